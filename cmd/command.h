@@ -1,0 +1,22 @@
+/* command.h -- the contract of a command: one file cmd_<name>.c, one row of main.c's table. */
+#ifndef QB_COMMAND_H
+#define QB_COMMAND_H
+
+/* Exit codes, the same everywhere and in the man page. */
+enum qb_exit {
+	QB_EXIT_OK = 0,
+	QB_EXIT_REGRESSION = 1,
+	QB_EXIT_USAGE = 2, /* usage, file or I/O error */
+	QB_EXIT_INCONCLUSIVE = 3,
+	QB_EXIT_INVALID = 4,   /* crash, hang, mismatch */
+	QB_EXIT_INCORRECT = 5, /* a queue lost, duplicated, reordered or corrupted messages */
+	QB_EXIT_INTERRUPTED = 130
+};
+
+struct qb_command {
+	const char *name;
+	const char *summary;
+	int (*run)(int argc, char **argv); /* argv[0] is "qbench NAME"; returns an exit code */
+};
+
+#endif

@@ -1,0 +1,130 @@
+/* result.h -- plain data: all that a report sees.  Built by summary.c, or by hand in a test.
+ * Text is owned by the struct that holds it; lists are released by qb_document_finish. */
+#ifndef QB_RESULT_H
+#define QB_RESULT_H
+
+#include "harness/samples.h"
+
+/* Estimates over runs: one value per process. */
+struct qb_estimate {
+	unsigned n;
+	double median, mean, stddev, cv, min, max; /* cv: stddev / mean; stddev with n - 1 */
+	double hl;      /* one-sample Hodges-Lehmann estimate of the logs, back on the scale */
+	bool has_ci95;  /* n >= 6 */
+	double ci95[2]; /* its exact signed-rank 95 % interval */
+};
+
+struct qb_metric {
+	char name[QB_NAME_SIZE]; /* `throughput` */
+	char unit[16];           /* `msg/s` */
+	bool higher_is_better;
+	bool gated; /* may fail a comparison; else advisory */
+	unsigned n;
+	double *values; /* one per run that counts, in order of measuring */
+	struct qb_estimate estimate;
+};
+
+struct qb_counter {
+	char name[QB_NAME_SIZE];
+	bool available;
+	char reason[256]; /* why not */
+	double value, per_message, coverage;
+};
+
+/* One run, kept raw so that any statement can be recomputed. */
+struct qb_run_record {
+	unsigned order;
+	uint64_t seed;
+	int64_t start_unix_ms;
+	enum qb_status status;
+	char reason[512];
+	double throughput; /* msg/s; NaN unless ok */
+	uint64_t window_ns, messages;
+	double steal_share, run_delay_share; /* of the window; NaN where not known */
+	uint64_t involuntary_switches, migrations, minor_faults;
+	bool disturbed;
+	unsigned interval_count;
+	uint32_t *interval_messages; /* per interval of the protocol; may be NULL */
+};
+
+/* Per producer over all runs: who got how much of the throughput. */
+struct qb_fairness {
+	bool known;  /* more than one producer, and messages moved */
+	double jain; /* (sum x)^2 / (n sum x^2): 1 is equal shares, 1/n is one takes all */
+	double min_share, max_share; /* share of the mean: 1 is fair */
+};
+
+/* What producers and consumers met in the windows of all runs. */
+struct qb_flow {
+	double producer_misses_per_message, consumer_misses_per_message;
+	double producer_batch_mean, consumer_batch_mean; /* messages per operation that moved any */
+	double sleeps_per_message;
+	double switches_per_second; /* context switches, all threads */
+};
+
+struct qb_warning {
+	char code[32];  /* `oversubscribed`: stable, for machines */
+	char text[384]; /* what, and what to do */
+};
+
+struct qb_result {
+	struct qb_case c;
+	enum qb_status status;
+	char reason[1024];           /* of the first run that was not ok */
+	struct qb_delivery delivery; /* summed over runs; faults of the first bad run */
+	size_t metric_count;
+	struct qb_metric *metrics;
+	size_t counter_count;
+	struct qb_counter *counters;
+	size_t warning_count;
+	struct qb_warning *warnings;
+	size_t run_count;
+	struct qb_run_record *runs;
+	struct qb_fairness fairness;
+	struct qb_flow flow;
+	size_t internal_count; /* the queue's own counters, summed over runs, per message */
+	struct qb_counter internals[QB_INTERNALS_MAX];
+};
+
+struct qb_machine {
+	char fingerprint[72]; /* of what makes figures comparable */
+	char cpu[128], hypervisor[32], kernel[128], governor[32], clocksource[32];
+	char architecture[16];
+	unsigned logical_cpus, cores, packages, numa_nodes;
+	bool smt;
+	char allowed_cpus[256]; /* "0-1" */
+	double cpu_quota;       /* CPUs' worth of cgroup quota; 0: none */
+	uint64_t memory_bytes;
+	size_t warning_count;
+	struct qb_warning warnings[16];
+};
+
+struct qb_tool {
+	char name[16], version[32], commit[48], compiler[64], flags[256];
+};
+
+struct qb_document {
+	struct qb_tool tool;
+	char created[32]; /* ISO 8601, UTC */
+	size_t command_count;
+	const char *const *command; /* argv, borrowed */
+	uint64_t seed;
+	struct qb_machine machine;
+	struct qb_protocol protocol;
+	char protocol_hash[24];
+	bool interrupted;
+	size_t result_count;
+	struct qb_result *results;
+};
+
+const char *qb_status_name(enum qb_status status);  /* "ok", "invalid", ... */
+const char *qb_api_name(enum qb_api api);           /* "single", "batch", "zerocopy" */
+const char *qb_wait_name(enum qb_wait wait);        /* "spin", "yield", "block" */
+const char *qb_pin_name(enum qb_pin pin);           /* "auto", "none", "compact", ... */
+const char *qb_fault_name(enum qb_fault_kind kind); /* "lost", ... */
+
+/* Frees everything a result owns, and zeroes it. */
+void qb_result_finish(struct qb_result *result);
+void qb_document_finish(struct qb_document *document);
+
+#endif
