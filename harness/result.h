@@ -107,7 +107,8 @@ struct qb_document {
 	struct qb_tool tool;
 	char created[32]; /* ISO 8601, UTC */
 	size_t command_count;
-	const char *const *command; /* argv, borrowed */
+	const char *const *command; /* argv: borrowed, or within command_memory */
+	void *command_memory;       /* owned; NULL: command is borrowed */
 	uint64_t seed;
 	struct qb_machine machine;
 	struct qb_protocol protocol;
@@ -122,6 +123,18 @@ const char *qb_api_name(enum qb_api api);           /* "single", "batch", "zeroc
 const char *qb_wait_name(enum qb_wait wait);        /* "spin", "yield", "block" */
 const char *qb_pin_name(enum qb_pin pin);           /* "auto", "none", "compact", ... */
 const char *qb_fault_name(enum qb_fault_kind kind); /* "lost", ... */
+
+/* The traits of a queue as words, strongest first: when all `bits` are set, say `name` and clear
+ * them, so that "order-total" is not followed by "order-per-producer".  Ended by a NULL name. */
+struct qb_trait {
+	uint64_t bits;
+	const char *name; /* "order-total" */
+};
+extern const struct qb_trait qb_traits[];
+
+/* What may be said of `estimate`: NaN in place of what its n is too small for (everything at 0,
+ * stddev and cv at 1) and of what is not finite. */
+struct qb_estimate qb_estimate_settled(const struct qb_estimate *estimate);
 
 /* Frees everything a result owns, and zeroes it. */
 void qb_result_finish(struct qb_result *result);
