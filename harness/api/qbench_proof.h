@@ -68,6 +68,22 @@ QB_TEMPLATE void qb_message_copy(void *to, const void *from, const size_t size)
 	}
 }
 
+/* Copies `count` messages that lie in a row, without a call where the size is constant. */
+QB_TEMPLATE void qb_messages_copy(void *to, const void *from, size_t count, const size_t size)
+{
+	const size_t stride = qb_stride(size), bytes = count * stride;
+	size_t offset = 0;
+
+	if (__builtin_constant_p(size) && size <= 64 && 64 % size == 0) {
+		for (; offset + 64 <= bytes; offset += 64)
+			qb_message_copy((char *)to + offset, (const char *)from + offset, 64);
+	}
+	for (; offset < bytes; offset += stride) {
+		qb_message_copy((char *)to + offset, (const char *)from + offset, size);
+		__asm__ __volatile__("" : : : "memory"); /* or the loop becomes a memcpy again */
+	}
+}
+
 /* Writes the message `identity` of `size` bytes; the rest of its last word stays untouched. */
 QB_TEMPLATE void qb_message_write(void *message, const size_t size, uint64_t identity)
 {
