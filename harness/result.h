@@ -37,7 +37,7 @@ struct qb_run_record {
 	uint64_t seed;
 	int64_t start_unix_ms;
 	enum qb_status status;
-	char reason[512];
+	char reason[2048];
 	double throughput; /* msg/s; NaN unless ok */
 	uint64_t window_ns, messages;
 	double steal_share, run_delay_share; /* of the window; NaN where not known */
@@ -70,7 +70,7 @@ struct qb_warning {
 struct qb_result {
 	struct qb_case c;
 	enum qb_status status;
-	char reason[1024];           /* of the first run that was not ok */
+	char reason[2048];           /* of the first run that was not ok */
 	struct qb_delivery delivery; /* summed over runs; faults of the first bad run */
 	size_t metric_count;
 	struct qb_metric *metrics;

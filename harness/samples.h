@@ -73,7 +73,7 @@ struct qb_delivery {
 
 struct qb_samples {
 	enum qb_status status;
-	char reason[512];      /* "" when ok */
+	char reason[2048];     /* "" when ok */
 	enum qb_stage stage;   /* reached */
 	unsigned order;        /* 0-based index of this run among all of the invocation */
 	uint64_t seed;         /* of this run: layout, environment padding */

@@ -207,7 +207,17 @@ qb_fail(struct qb_error *error, int code, const char *format, ...)
 }
 
 /* Fills *error and returns -code, so that a function can `return qb_error_set(...)`. */
-#define qb_error_set(error, code, ...) ((void)qb_fail((error), (code), __VA_ARGS__), -(code))
+QB_PUBLIC_INLINE __attribute__((format(printf, 3, 4))) int
+qb_error_set(struct qb_error *error, int code, const char *format, ...)
+{
+	va_list arguments;
+
+	error->code = code;
+	va_start(arguments, format);
+	vsnprintf(error->text, sizeof(error->text), format, arguments);
+	va_end(arguments);
+	return -code;
+}
 
 /* Memory for a queue: aligned to QB_LINE, zeroed (so every page is faulted in by the creating
  * thread, under its NUMA policy), and shifted by shape->line_offset cache lines, which the harness

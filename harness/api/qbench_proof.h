@@ -45,6 +45,7 @@ struct qb_checker {
 	/* The harness's, called once a message did not fit: files the fault and repairs the stream.
 	 */
 	void (*fault)(struct qb_checker *checker, uint64_t identity, bool intact);
+	void *keeper; /* the harness's */
 };
 
 QB_TEMPLATE uint64_t qb_identity(uint64_t registration, uint64_t sequence)
@@ -160,7 +161,8 @@ QB_TEMPLATE void qb_check_set(struct qb_checker *checker, uint64_t identity, boo
 		return;
 	}
 	stream->bitmap[sequence >> 6] |= bit;
-	stream->next = identity + 1;
+	if (identity >= stream->next)
+		stream->next = identity + 1;
 }
 
 /* Sequence proof of one message that does not continue the stream of `expected`: the start of
