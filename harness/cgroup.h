@@ -1,0 +1,10 @@
+/* cgroup.h -- how much CPU time the control groups of this process grant. */
+#ifndef QB_CGROUP_H
+#define QB_CGROUP_H
+
+/* The smallest CPU quota on the way from this process's group to the root, in CPUs (1.5: one and a
+ * half CPUs' worth of time per period); 0 if there is none or none can be seen.  Versions 1 and 2.
+ * `root` is "" or a folder that stands for / (tests). */
+double qb_cgroup_cpu_quota(const char *root);
+
+#endif
