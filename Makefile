@@ -65,7 +65,7 @@ $O/harness/environment.o: $O/commit
 $O/commit: FORCE
 	@mkdir -p $(@D); echo '$(VERSION) $(COMMIT) $(CFLAGS)' | cmp -s - $@ || echo '$(VERSION) $(COMMIT) $(CFLAGS)' > $@
 
-$O/unit_tests: $(TEST_OBJ) $(filter-out $O/cmd/main.o,$(OBJ)) | $(FIXTURES)
+$O/unit_tests: $(TEST_OBJ) $(filter-out $O/cmd/main.o,$(OBJ))
 	@echo '  LINK  $@'; $(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS) $(shell pkg-config --libs criterion)
 
 $O/fixtures/%.so: tests/fixtures/%.c Makefile
