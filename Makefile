@@ -15,89 +15,128 @@ else
 
 BUILD   ?= release
 O       := build/$(BUILD)
-prefix  ?= /usr/local
-bindir  ?= $(prefix)/bin
-includedir ?= $(prefix)/include
-libdir  ?= $(prefix)/lib
-mandir  ?= $(prefix)/share/man
+VERSION := 0.1.0
+COMMIT  := $(shell git describe --always --dirty --abbrev=12 2>/dev/null)
+prefix      ?= /usr/local
+bindir      ?= $(prefix)/bin
+includedir  ?= $(prefix)/include
+libdir      ?= $(prefix)/lib
+mandir      ?= $(prefix)/share/man
 bashcompletiondir ?= $(prefix)/share/bash-completion/completions
 zshcompletiondir  ?= $(prefix)/share/zsh/site-functions
 fishcompletiondir ?= $(prefix)/share/fish/vendor_completions.d
 
-VERSION := 0.1.0
-COMMIT  := $(shell git describe --always --dirty --abbrev=12 2>/dev/null)
-
-PKGS    := hwloc jansson
 CFLAGS_release := -O2 -g
 CFLAGS_debug   := -O0 -g3
-CFLAGS_asan    := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer
-CFLAGS_tsan    := -O1 -g -fsanitize=thread
+CFLAGS_asan    := -O1 -g -fno-omit-frame-pointer
+CFLAGS_tsan    := -O1 -g
 CFLAGS         ?= $(CFLAGS_$(BUILD))
+# The sanitizers stay where CFLAGS is given by hand.
+SANITIZE_asan  := -fsanitize=address,undefined -fno-sanitize-recover=undefined
+SANITIZE_tsan  := -fsanitize=thread
+SANITIZE       := $(SANITIZE_$(BUILD))
 $(if $(CFLAGS_$(BUILD)),,$(error unknown BUILD=$(BUILD); use release, debug, asan or tsan))
-
+PKGS    := hwloc jansson
 WARN    := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wstrict-prototypes \
            -Wmissing-prototypes -Wvla -Wformat=2 -Wundef -Werror
-PFM     := $(if $(wildcard /usr/include/perfmon/pfmlib.h /usr/local/include/perfmon/pfmlib.h),yes)
-CPP     := -D_GNU_SOURCE -I. -Iharness/api $(if $(PFM),-DQB_HAVE_PFM) $(shell pkg-config --cflags $(PKGS) 2>/dev/null)
-LIBS    := $(shell pkg-config --libs $(PKGS) 2>/dev/null) $(if $(PFM),-lpfm) -ldl -lm -pthread
-COMPILE  = $(CC) -std=c11 $(CPP) $(CPPFLAGS) $(CFLAGS) $(WARN) -MMD -MP
+# libpfm4 has no .pc file everywhere; `make PFM=` builds without it.  musl has argp in a library.
+PFM     ?= $(if $(wildcard /usr/include/perfmon/pfmlib.h /usr/local/include/perfmon/pfmlib.h),yes)
+ARGP    := $(if $(wildcard /usr/lib/libargp.*),-largp)
+CPP     := -D_GNU_SOURCE -I. -Iharness/api $(if $(PFM),-DQB_HAVE_PFM) \
+           $(shell pkg-config --cflags $(PKGS) 2>/dev/null)
+LIBS    := $(shell pkg-config --libs $(PKGS) 2>/dev/null) $(if $(PFM),-lpfm) $(ARGP) -ldl -lm -pthread
+COMPILE  = $(CC) -std=c11 $(CPP) $(CPPFLAGS) $(CFLAGS) $(SANITIZE) $(WARN) -MMD -MP
+LINK     = $(CC) $(CFLAGS) $(SANITIZE) $(LDFLAGS)
+HAS_PKGS := $(shell pkg-config --exists $(PKGS) 2>/dev/null && echo yes)
+HAS_CRITERION := $(shell pkg-config --exists criterion 2>/dev/null && echo yes)
 
 SRC     := $(sort $(wildcard cmd/*.c queues/*.c harness/*.c perfcounters/*.c reports/*.c))
 OBJ     := $(SRC:%.c=$O/%.o)
-TEST_OBJ := $(patsubst %.c,$O/%.o,$(sort $(wildcard tests/test_*.c)))
+TESTS   := $(sort $(wildcard tests/test_*.c))
+TEST_OBJ := $(TESTS:%.c=$O/%.o)
 FIXTURES := $(patsubst tests/fixtures/%.c,$O/fixtures/%.so,$(wildcard tests/fixtures/*.c))
+FORMATTED = $(SRC) $(wildcard */*.h harness/api/*.h tests/*.c tests/*/*.c queues/plugins/*.c)
+# A make below this one, on every CPU, with this one's variables.
+MORE     = env -u MAKEFLAGS $(MAKE) --no-print-directory -j$(shell nproc) $(MAKEOVERRIDES)
 
 all: qbench  ## build ./qbench (BUILD=release|debug|asan|tsan)
 
-qbench: $O/qbench
-	@ln -sf $O/qbench $@
+qbench: $O/qbench FORCE
+	@[ "$$(readlink $@)" = $< ] || ln -sf $< $@
 
-$O/qbench: $(OBJ)
-	@echo '  LINK  $@'; $(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS)
+$O/qbench: $(OBJ) $O/link
+	@echo '  LINK  $@'; $(LINK) -o $@ $(OBJ) $(LIBS)
 
-$O/%.o: %.c Makefile
-	@mkdir -p $(@D)
-	@echo '  CC    $<'; $(COMPILE) -c -o $@ $<
+$O/unit_tests: $(TEST_OBJ) $(OBJ) $O/link | $(FIXTURES) $O/qbench
+	@echo '  LINK  $@'; $(LINK) -o $@ $(TEST_OBJ) $(filter-out $O/cmd/main.o,$(OBJ)) $(LIBS) \
+		$$(pkg-config --libs criterion)
 
-# The build's own facts enter through one object, built anew when they change.
-$O/harness/environment.o: CPP += -DQB_VERSION='"$(VERSION)"' -DQB_COMMIT='"$(COMMIT)"' -DQB_CFLAGS='"$(CFLAGS)"'
+$O/%.o: %.c $O/flags
+	$(if $(HAS_PKGS),,$(error $(PKGS): not all are here; `make deps` installs them))
+	@mkdir -p $(@D); echo '  CC    $<'; $(COMPILE) -c -o $@ $<
+
+$O/fixtures/%.so: tests/fixtures/%.c $O/flags
+	@mkdir -p $(@D); echo '  SO    $<'; $(COMPILE) -shared -fPIC -o $@ $<
+
+# What an object was made with is a file that changes when it does, so that nothing stale is linked.
+$O/flags:  export FACTS = $(COMPILE)
+$O/link:   export FACTS = $(LINK) $(OBJ) $(TEST_OBJ) $(LIBS)
+$O/commit: export FACTS = $(VERSION) $(COMMIT) $(CFLAGS) $(SANITIZE)
+$O/flags $O/link $O/commit: FORCE
+	@mkdir -p $(@D); printf '%s\n' "$$FACTS" | cmp -s - $@ || printf '%s\n' "$$FACTS" > $@
+# The build's own facts enter through one object.
 $O/harness/environment.o: $O/commit
-$O/commit: FORCE
-	@mkdir -p $(@D); echo '$(VERSION) $(COMMIT) $(CFLAGS)' | cmp -s - $@ || echo '$(VERSION) $(COMMIT) $(CFLAGS)' > $@
+$O/harness/environment.o: CPP += -DQB_VERSION='"$(VERSION)"' -DQB_COMMIT='"$(COMMIT)"' \
+	-DQB_CFLAGS='"$(strip $(CFLAGS) $(SANITIZE))"'
 
-$O/unit_tests: $(TEST_OBJ) $(filter-out $O/cmd/main.o,$(OBJ))
-	@echo '  LINK  $@'; $(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIBS) $(shell pkg-config --libs criterion)
-
-$O/fixtures/%.so: tests/fixtures/%.c Makefile
-	@mkdir -p $(@D)
-	@echo '  SO    $<'; $(COMPILE) -shared -fPIC -o $@ $<
-
-run: all  ## build, then measure the main job: mpsc with 4 producers
+run:  ## build, then measure the main job: mpsc with 4 producers
+	@$(MORE) all
 	./qbench run --impl mpsc --producers 4
 
 deps:  ## install what is missing (apt, dnf, pacman, apk); as root or through sudo
 	@.ci/deps
 
-test: qbench $O/unit_tests $(FIXTURES)  ## the tests of this BUILD alone
-	$O/unit_tests
-	BUILD=$(BUILD) tests/cli.sh
+RUN_asan = ASAN_OPTIONS=detect_stack_use_after_return=1
+RUN_tsan = TSAN_OPTIONS=halt_on_error=1 $(shell setarch -R true 2>/dev/null && echo setarch -R)
+unit: $O/qbench $(FIXTURES) $(if $(HAS_CRITERION),$O/unit_tests)  ## the unit tests of this BUILD alone
+	@$(if $(HAS_CRITERION),$(RUN_$(BUILD)) $O/unit_tests,\
+		echo 'skipped: $(TESTS): no Criterion here (pkg-config criterion)')
 
-check: test  ## every test: this build, sanitizers, one CPU and two, tidiness
-	tests/tidy.sh
+check:  ## every test: release, sanitizers, one CPU, command line, tidiness
+	@tests/check.sh $(MORE)
 
-tidy:  ## check layering, line and function length, inlined loops
+tidy: $O/qbench  ## layering, line and function length, calls in measured loops
 	@tests/tidy.sh
 
 format:  ## rewrite the sources in the project's format
-	@clang-format -i $(SRC) $(wildcard */*.h harness/api/*.h tests/*.c tests/fixtures/*.c)
+	clang-format -i $(FORMATTED)
+check-format:  ## say where the format differs, change nothing
+	@clang-format --dry-run -Werror $(FORMATTED)
+
+# FROM:TO of every file that install puts somewhere and uninstall removes.
+INSTALLED = $O/qbench:$(bindir)/qbench $O/qbench.pc:$(libdir)/pkgconfig/qbench.pc \
+	$(foreach h,$(wildcard harness/api/*.h),$h:$(includedir)/$(notdir $h)) \
+	$(foreach m,$(wildcard man/*.[1-9]),$m:$(mandir)/man$(subst .,,$(suffix $m))/$(notdir $m)) \
+	completions/qbench.bash:$(bashcompletiondir)/qbench \
+	completions/_qbench:$(zshcompletiondir)/_qbench completions/qbench.fish:$(fishcompletiondir)/qbench.fish
+
+install: all  ## install under DESTDIR and prefix
+	@printf '%s\n' 'Name: qbench' 'Description: what a queue that qbench measures includes' \
+		'Version: $(VERSION)' 'Cflags: -I$(includedir)' > $O/qbench.pc
+	@set -e; for pair in $(INSTALLED); do \
+		[ -x "$${pair%%:*}" ] && mode=755 || mode=644; \
+		install -D -m $$mode "$${pair%%:*}" "$(DESTDIR)$${pair#*:}"; done
+
+uninstall:  ## remove what install put there
+	@for pair in $(INSTALLED); do rm -f "$(DESTDIR)$${pair#*:}"; done
 
 help:  ## list these targets
-	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  %-10s %s\n", $$1, $$2}' Makefile
+	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  %-13s %s\n", $$1, $$2}' Makefile
 
 clean:  ## remove every build
 	rm -rf build qbench
 
 -include $(OBJ:.o=.d) $(TEST_OBJ:.o=.d) $(FIXTURES:.so=.d)
-.PHONY: all run deps test check tidy format help clean FORCE
+.PHONY: all run deps unit check tidy format check-format install uninstall help clean FORCE
 .DELETE_ON_ERROR:
 endif
