@@ -50,7 +50,9 @@ skip() { # STEP WHY
     fi
 }
 
-can_link() { echo 'int main(void) { return 0; }' | ${CC:-cc} "$1" -x c - -o $logs/probe 2>/dev/null; }
+can_link() { # FLAG
+    echo 'int main(void) { return 0; }' | ${CC:-cc} "$1" -x c - -o $logs/probe 2>/dev/null
+}
 
 first_cpu() { taskset -cp $$ | sed 's/.*: //; s/[,-].*//'; }
 

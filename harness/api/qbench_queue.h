@@ -40,7 +40,8 @@
 	QB_TEMPLATE size_t id##_qb_push_batch(void *q, void *h, const void *m, const size_t n, \
 	                                      const size_t s) \
 	{ return PUSH_BATCH((struct id *)q, h, m, n, s); } \
-	QB_TEMPLATE size_t id##_qb_pop_batch(void *q, void *h, void *m, const size_t n, const size_t s) \
+	QB_TEMPLATE size_t id##_qb_pop_batch(void *q, void *h, void *m, const size_t n, \
+	                                     const size_t s) \
 	{ return POP_BATCH((struct id *)q, h, m, n, s); } \
 	QB_STAMP_ALL_(id, batch, QB_API_BATCH, NULL, id##_qb_push_batch, NULL, NULL, \
 	              NULL, id##_qb_pop_batch, NULL, NULL) \
@@ -48,7 +49,8 @@
 		id##_qb_push_batch, id##_qb_pop_batch, QB_STAMPED_ALL_(id, batch) }
 
 #define QB_ZEROCOPY(id, RESERVE, COMMIT, PEEK, RELEASE) \
-	QB_TEMPLATE void *id##_qb_reserve(void *q, void *h, const size_t n, size_t *got, const size_t s) \
+	QB_TEMPLATE void *id##_qb_reserve(void *q, void *h, const size_t n, size_t *got, \
+	                                  const size_t s) \
 	{ return RESERVE((struct id *)q, h, n, got, s); } \
 	QB_TEMPLATE void id##_qb_commit(void *q, void *h, const size_t n, const size_t s) \
 	{ COMMIT((struct id *)q, h, n, s); } \
@@ -66,7 +68,8 @@
 #define QB_HANDLES(id, ATTACH, DETACH) \
 	static void *id##_qb_attach(void *q, enum qb_role r, unsigned i, struct qb_error *e) \
 	{ return ATTACH((struct id *)q, r, i, e); } \
-	static void id##_qb_detach(void *q, enum qb_role r, void *h) { DETACH((struct id *)q, r, h); } \
+	static void id##_qb_detach(void *q, enum qb_role r, void *h) \
+	{ DETACH((struct id *)q, r, h); } \
 	static const struct qb_handles id##_qb_handles = { id##_qb_attach, id##_qb_detach }
 
 #define QB_BLOCKING(id, PUSH_WAIT, POP_WAIT) \
@@ -102,7 +105,8 @@
 	{ return id##_create(s, e); } \
 	static void id##_qb_destroy(void *q) { id##_destroy((struct id *)q); } \
 	static const struct qb_queue id##_qb_queue = { \
-		QB_ABI, sizeof(struct qb_queue), #id, SUMMARY, TRAITS, id##_qb_create, id##_qb_destroy, \
+		QB_ABI, sizeof(struct qb_queue), #id, SUMMARY, TRAITS, \
+		id##_qb_create, id##_qb_destroy, \
 		&id##_qb_single, BATCH, ZEROCOPY, HANDLES, BLOCKING, CLOSING, INTERNALS, ABOUT }; \
 	static const struct qb_queue *const id##_qb_entry \
 		__attribute__((used, section("qb_queue_list"))) = &id##_qb_queue
