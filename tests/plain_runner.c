@@ -71,7 +71,7 @@ void criterion_abort_test(void) { exit(EXIT_TEST_FAILED); }
 
 void criterion_continue_test(void) {}
 
-void criterion_skip_test(const char *format, ...)
+__attribute__((format(printf, 1, 2))) void criterion_skip_test(const char *format, ...)
 {
 	va_list arguments;
 
