@@ -7,7 +7,8 @@
 struct qb_entry {
 	char name[QB_NAME_SIZE]; /* the id with `_` turned into `-` */
 	char plugin[PATH_MAX];   /* absolute path; "" for a built-in */
-	const struct qb_queue *queue;
+	const struct qb_queue *queue; /* whole: groups it was built without are NULL */
+	struct qb_queue *copy;        /* the registry's own, or NULL */
 };
 
 struct qb_registry {

@@ -248,6 +248,19 @@ QB_PUBLIC_INLINE void qb_deallocate(void *memory)
 	free(base);
 }
 
+/* Slots of a ring whose indices count up for ever and are masked on use: the smallest power of two
+ * >= capacity; 0 if memory of `slot_size` bytes each could not even be addressed. */
+QB_PUBLIC_INLINE size_t qb_ring_slots(const struct qb_shape *shape, size_t slot_size)
+{
+	size_t count = 1;
+
+	if (shape->capacity > SIZE_MAX / 4 / slot_size)
+		return 0;
+	while (count < shape->capacity)
+		count *= 2;
+	return count;
+}
+
 /* Tells the core that this is a spin loop: frees the sibling's issue slots, avoids the memory-order
  * clear on exit.  On aarch64 `yield`, which emulators schedule on. */
 QB_TEMPLATE void qb_pause(void)
