@@ -95,6 +95,14 @@ struct qb_estimate qb_estimate_settled(const struct qb_estimate *estimate)
 	return e;
 }
 
+struct qb_metric *qb_result_metric(const struct qb_result *result, const char *name)
+{
+	for (size_t i = 0; i < result->metric_count; i++)
+		if (strcmp(result->metrics[i].name, name) == 0)
+			return &result->metrics[i];
+	return NULL;
+}
+
 void qb_result_finish(struct qb_result *result)
 {
 	for (size_t i = 0; i < result->metric_count; i++)
@@ -105,6 +113,7 @@ void qb_result_finish(struct qb_result *result)
 	free(result->counters);
 	free(result->warnings);
 	free(result->runs);
+	free(result->totals.producer_messages);
 	memset(result, 0, sizeof(*result));
 }
 

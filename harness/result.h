@@ -41,8 +41,12 @@ struct qb_run_record {
 	double throughput; /* msg/s; NaN unless ok */
 	uint64_t window_ns, messages;
 	double steal_share, run_delay_share; /* of the window; NaN where not known */
-	uint64_t involuntary_switches, migrations, minor_faults;
+	uint64_t involuntary_switches, migrations, minor_faults, major_faults;
 	bool disturbed;
+	unsigned pins_refused; /* threads */
+	bool clock_checked;
+	long clock_disagreement_ppm;
+	int trending; /* 1, -1: still rising, falling within the window (rank-sum p < 0.01) */
 	unsigned interval_count;
 	uint32_t *interval_messages; /* per interval of the protocol; may be NULL */
 };
@@ -52,6 +56,15 @@ struct qb_fairness {
 	bool known;  /* more than one producer, and messages moved */
 	double jain; /* (sum x)^2 / (n sum x^2): 1 is equal shares, 1/n is one takes all */
 	double min_share, max_share; /* share of the mean: 1 is fair */
+};
+
+/* Sums over the runs that count, from which the rest is computed.  Kept by summary.c. */
+struct qb_totals {
+	uint64_t window_ns, received;
+	uint64_t messages[QB_ROLE_COUNT], operations[QB_ROLE_COUNT], misses[QB_ROLE_COUNT];
+	uint64_t sleeps, switches;
+	double loop_s;               /* time in which the switches were counted */
+	uint64_t *producer_messages; /* one per producer; NULL before the first run */
 };
 
 /* What producers and consumers met in the windows of all runs. */
@@ -82,6 +95,7 @@ struct qb_result {
 	struct qb_run_record *runs;
 	struct qb_fairness fairness;
 	struct qb_flow flow;
+	struct qb_totals totals;
 	size_t internal_count; /* the queue's own counters, summed over runs, per message */
 	struct qb_counter internals[QB_INTERNALS_MAX];
 };
@@ -135,6 +149,9 @@ extern const struct qb_trait qb_traits[];
 /* What may be said of `estimate`: NaN in place of what its n is too small for (everything at 0,
  * stddev and cv at 1) and of what is not finite. */
 struct qb_estimate qb_estimate_settled(const struct qb_estimate *estimate);
+
+/* The metric of that name, or NULL. */
+struct qb_metric *qb_result_metric(const struct qb_result *result, const char *name);
 
 /* Frees everything a result owns, and zeroes it. */
 void qb_result_finish(struct qb_result *result);

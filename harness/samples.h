@@ -85,6 +85,7 @@ struct qb_samples {
 	uint64_t interval_end_ns[QB_INTERVALS_MAX];   /* since the window's start */
 	uint64_t total_ns;           /* the child's life, for the plan's estimate */
 	uint64_t steal_ticks;        /* /proc/stat steal over the window, USER_HZ ticks, all CPUs */
+	unsigned cpu_count;          /* online, the steal ticks' CPUs; 0: not known */
 	long clock_disagreement_ppm; /* ticks against CLOCK_MONOTONIC_RAW over the window */
 	bool clock_checked;
 	struct qb_delivery delivery;

@@ -1,0 +1,168 @@
+/* record -- the samples of one run become its record: its one value, and the reasons to doubt it.
+ *
+ * Kept raw, whatever became of the run, so that every statement on a case can be computed anew. */
+#include "harness/record.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "harness/diagnosis.h"
+
+#define USER_HZ             100 /* of /proc/stat, on x86-64 and aarch64 */
+#define STEAL_TICKS_MIN     2   /* one tick alone is more than 1 % of a short window */
+#define STEAL_SHARE_MAX     0.01
+#define RUN_DELAY_SHARE_MAX 0.02
+#define TREND_P             0.01
+
+double qb_record_loop_ns(const struct qb_worker_sample *worker, uint64_t window_ns)
+{
+	return fmax((double)window_ns, (double)worker->cpu_ns + (double)worker->run_delay_ns);
+}
+
+/* Without a count of CPUs: those that the threads were seen on. */
+static unsigned count_cpus(const struct qb_samples *samples)
+{
+	unsigned count = 0;
+
+	if (samples->cpu_count > 0)
+		return samples->cpu_count;
+	for (unsigned i = 0; i < samples->worker_count; i++) {
+		bool seen = false;
+
+		for (unsigned j = 0; j < i; j++)
+			seen |= samples->workers[j].cpu_start == samples->workers[i].cpu_start;
+		count += !seen;
+	}
+	return count > 0 ? count : 1;
+}
+
+static void note_disturbance(struct qb_run_record *run, const struct qb_samples *samples,
+                             bool oversubscribed)
+{
+	double delay_ns = 0, wall_ns = 0;
+
+	for (unsigned i = 0; i < samples->worker_count; i++) {
+		delay_ns += (double)samples->workers[i].run_delay_ns;
+		wall_ns += qb_record_loop_ns(&samples->workers[i], run->window_ns);
+	}
+	run->run_delay_share = wall_ns > 0 ? delay_ns / wall_ns : NAN;
+	run->steal_share = (double)samples->steal_ticks * (1e9 / USER_HZ) /
+	                   ((double)run->window_ns * count_cpus(samples));
+	run->disturbed =
+		samples->steal_ticks >= STEAL_TICKS_MIN && run->steal_share > STEAL_SHARE_MAX;
+	/* Threads that share a CPU wait for each other: no disturbance. */
+	if (!oversubscribed && run->run_delay_share > RUN_DELAY_SHARE_MAX)
+		run->disturbed = true;
+}
+
+static void note_workers(struct qb_run_record *run, const struct qb_samples *samples)
+{
+	for (unsigned i = 0; i < samples->worker_count; i++) {
+		const struct qb_worker_sample *worker = &samples->workers[i];
+
+		run->involuntary_switches += worker->involuntary_switches;
+		run->minor_faults += worker->minor_faults;
+		run->major_faults += worker->major_faults;
+		run->migrations += worker->cpu_start != worker->cpu_end;
+		run->pins_refused += worker->pin_refused;
+	}
+}
+
+/* Keeps the intervals, and tests their rates for a trend.  -ENOMEM. */
+static int note_intervals(struct qb_run_record *run, const struct qb_samples *samples)
+{
+	const unsigned count = samples->interval_count;
+	double *rates;
+	uint64_t start_ns = 0;
+	struct qb_trend trend;
+
+	if (count == 0)
+		return 0;
+	rates = malloc(count * sizeof(*rates));
+	run->interval_messages = malloc(count * sizeof(*run->interval_messages));
+	if (!rates || !run->interval_messages) {
+		free(rates);
+		free(run->interval_messages);
+		return -ENOMEM;
+	}
+	for (unsigned i = 0; i < count; i++) {
+		const uint64_t messages = samples->interval_messages[i];
+		const uint64_t end_ns = samples->interval_end_ns[i];
+
+		run->interval_messages[i] = messages < UINT32_MAX ? (uint32_t)messages : UINT32_MAX;
+		rates[i] = end_ns > start_ns ? (double)messages / (double)(end_ns - start_ns) : 0;
+		start_ns = end_ns;
+	}
+	run->interval_count = count;
+	trend = qb_diagnosis_trend(rates, count);
+	run->trending = trend.p < TREND_P ? trend.direction : 0;
+	free(rates);
+	return 0;
+}
+
+/* The child's memory is the queue's to spoil: nothing of it is an index before it was looked at. */
+static bool intact(const struct qb_samples *samples)
+{
+	for (unsigned i = 0; i < QB_INTERNALS_MAX; i++)
+		if (!memchr(samples->internal_names[i], '\0', sizeof(samples->internal_names[i])))
+			return false;
+	return (unsigned)samples->status < QB_STATUS_COUNT &&
+	       samples->interval_count <= QB_INTERVALS_MAX &&
+	       samples->worker_count <= QB_WORKERS_MAX &&
+	       samples->internal_count <= QB_INTERNALS_MAX &&
+	       samples->delivery.fault_count <= QB_FAULTS_MAX &&
+	       memchr(samples->reason, '\0', sizeof(samples->reason)) != NULL;
+}
+
+static void fail(struct qb_run_record *run, const char *reason)
+{
+	run->status = QB_STATUS_INVALID;
+	snprintf(run->reason, sizeof(run->reason), "%s", reason);
+}
+
+static int measure(struct qb_run_record *run, const struct qb_samples *samples, bool oversubscribed)
+{
+	const uint64_t start_ns = samples->window_start.monotonic_ns;
+	const uint64_t end_ns = samples->window_end.monotonic_ns;
+
+	run->status = samples->status;
+	run->clock_checked = samples->clock_checked;
+	run->clock_disagreement_ppm = samples->clock_disagreement_ppm;
+	snprintf(run->reason, sizeof(run->reason), "%s", samples->reason);
+	if (end_ns > start_ns) {
+		run->window_ns = end_ns - start_ns;
+		run->messages = samples->window_count;
+		note_disturbance(run, samples, oversubscribed);
+	}
+	note_workers(run, samples);
+	if (run->status == QB_STATUS_OK && (run->window_ns == 0 || run->messages == 0))
+		fail(run, "no message arrived in the window");
+	if (run->status == QB_STATUS_OK)
+		run->throughput = (double)run->messages * 1e9 / (double)run->window_ns;
+	return note_intervals(run, samples);
+}
+
+int qb_record_make(struct qb_run_record *ret_run, const struct qb_samples *samples,
+                   bool oversubscribed)
+{
+	struct qb_run_record run = { .order = samples->order,
+		                     .seed = samples->seed,
+		                     .start_unix_ms = samples->start_unix_ms,
+		                     .throughput = NAN,
+		                     .steal_share = NAN,
+		                     .run_delay_share = NAN };
+	int rc = 0;
+
+	if (intact(samples))
+		rc = measure(&run, samples, oversubscribed);
+	else
+		fail(&run,
+		     "what the run left behind is damaged: something wrote into memory that is "
+		     "not its own");
+	if (rc == 0)
+		*ret_run = run;
+	return rc;
+}
