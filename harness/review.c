@@ -30,7 +30,8 @@ static struct qb_warning *find_warning(struct qb_result *result, const char *cod
 	return NULL;
 }
 
-static int warn(struct qb_result *result, const char *code, const char *format, va_list arguments)
+__attribute__((format(printf, 3, 0))) static int warn(struct qb_result *result, const char *code,
+                                                      const char *format, va_list arguments)
 {
 	struct qb_warning *warning = find_warning(result, code), *warnings;
 
