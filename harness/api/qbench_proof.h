@@ -1,8 +1,6 @@
 /* qbench_proof.h -- the proof of delivery that runs inside every measured loop.
  *
- * A message's identity is its registration (who sent it: one attach of one producer) and its
- * sequence number.  Larger messages repeat it, transformed, in every further word, so that a torn,
- * stale or partial copy shows.  A consumer checks each message as it comes:
+ * A consumer checks each message as it comes:
  *
  *   sequence proof: this consumer alone sees every message of a registration, in order.  One
  *     comparison with the expected identity finds loss, duplication and reordering.
@@ -14,16 +12,7 @@
 #ifndef QBENCH_PROOF_H
 #define QBENCH_PROOF_H
 
-#define QB_SEQUENCE_BITS    44 /* 4.8 hours at 10^9 messages per second and registration */
-#define QB_SEQUENCE_MASK    ((UINT64_C(1) << QB_SEQUENCE_BITS) - 1)
-#define QB_REGISTRATION_MAX ((1u << (63 - QB_SEQUENCE_BITS)) - 1)
-
-/* Odd, and larger than any difference of two sequence numbers: a word that is moved to another
- * place of its message, or comes from another message, does not fit. */
-#define QB_PATTERN_STEP UINT64_C(0x9e3779b97f4a7c15)
-
-#define qb_likely(condition)   __builtin_expect(!!(condition), 1)
-#define qb_unlikely(condition) __builtin_expect(!!(condition), 0)
+#include "qbench_message.h"
 
 /* What one consumer knows of one registration. */
 struct qb_stream {
@@ -47,83 +36,6 @@ struct qb_checker {
 	void (*fault)(struct qb_checker *checker, uint64_t identity, bool intact);
 	void *keeper; /* the harness's */
 };
-
-QB_TEMPLATE uint64_t qb_identity(uint64_t registration, uint64_t sequence)
-{
-	return registration << QB_SEQUENCE_BITS | sequence;
-}
-
-QB_TEMPLATE uint64_t qb_registration_of(uint64_t identity) { return identity >> QB_SEQUENCE_BITS; }
-
-/* Copies one message.  In pieces that compilers turn into moves, with a compiler barrier that keeps
- * clang from joining them again, so that no constant size costs a call. */
-QB_TEMPLATE void qb_message_copy(void *to, const void *from, const size_t size)
-{
-	if (!__builtin_constant_p(size) || size < 64 || size % 64 != 0) {
-		memcpy(to, from, size);
-		return;
-	}
-	for (size_t offset = 0; offset < size; offset += 64) {
-		memcpy((char *)to + offset, (const char *)from + offset, 64);
-		__asm__ __volatile__("" : : : "memory");
-	}
-}
-
-/* Copies `count` messages that lie in a row, without a call where the size is constant. */
-QB_TEMPLATE void qb_messages_copy(void *to, const void *from, size_t count, const size_t size)
-{
-	const size_t stride = qb_stride(size), bytes = count * stride;
-	size_t offset = 0;
-
-	if (__builtin_constant_p(size) && size <= 64 && 64 % size == 0) {
-		for (; offset + 64 <= bytes; offset += 64)
-			qb_message_copy((char *)to + offset, (const char *)from + offset, 64);
-	}
-	for (; offset < bytes; offset += stride) {
-		qb_message_copy((char *)to + offset, (const char *)from + offset, size);
-		__asm__ __volatile__("" : : : "memory"); /* or the loop becomes a memcpy again */
-	}
-}
-
-/* Writes the message `identity` of `size` bytes; the rest of its last word stays untouched. */
-QB_TEMPLATE void qb_message_write(void *message, const size_t size, uint64_t identity)
-{
-	char *bytes = (char *)message;
-	uint64_t word = identity;
-	size_t offset = 0;
-
-	for (; offset + 8 <= size; offset += 8, word += QB_PATTERN_STEP)
-		memcpy(bytes + offset, &word, 8);
-	for (size_t rest = 0; offset + rest < size; rest++)
-		bytes[offset + rest] = (char)(word >> (8 * rest));
-}
-
-QB_TEMPLATE uint64_t qb_message_identity(const void *message)
-{
-	uint64_t identity;
-
-	memcpy(&identity, message, 8);
-	return identity;
-}
-
-/* True if every byte behind the identity is what qb_message_write wrote for it. */
-QB_TEMPLATE bool qb_message_intact(const void *message, const size_t size)
-{
-	const char *bytes = (const char *)message;
-	uint64_t expected = qb_message_identity(message), found, difference = 0;
-	size_t offset = 8;
-
-	for (; offset + 8 <= size; offset += 8) {
-		expected += QB_PATTERN_STEP;
-		memcpy(&found, bytes + offset, 8);
-		difference |= found ^ expected;
-	}
-	expected += QB_PATTERN_STEP;
-	for (size_t rest = 0; offset + rest < size; rest++)
-		difference |= (uint64_t)(unsigned char)(bytes[offset + rest] ^
-		                                        (char)(expected >> (8 * rest)));
-	return difference == 0;
-}
 
 QB_COLD void qb_check_fault(struct qb_checker *checker, uint64_t identity, bool intact)
 {
@@ -209,45 +121,19 @@ QB_TEMPLATE uint64_t qb_check_run(struct qb_checker *checker, enum qb_proof proo
 {
 	const size_t stride = qb_stride(size);
 	const char *at = (const char *)messages;
-	uint64_t difference = 0;
 	size_t index = 0;
 
-	if (size == 8 && proof == QB_PROOF_SEQUENCE && qb_message_identity(at) == expected) {
-		/* Eight at a time, which compilers vectorize at -O2. */
-		for (; index + 8 <= count; index += 8) {
-			uint64_t word[8];
-
-			memcpy(word, at + index * 8, sizeof(word));
-			for (unsigned lane = 0; lane < 8; lane++)
-				difference |= word[lane] ^ (expected + index + lane);
-		}
-		if (qb_unlikely(difference != 0))
-			index = 0; /* again, one by one, to name it */
+	if (size == 8 && proof == QB_PROOF_SEQUENCE && qb_message_identity(at) == expected &&
+	    qb_likely(qb_words_rise(at, count & ~(size_t)7, expected))) {
+		index = count & ~(size_t)7;
+		expected += index;
+	} else if (size == 8 && proof == QB_PROOF_OFF) {
+		index = count & ~(size_t)7;
+		expected += qb_words_sum(at, index);
 	}
-	expected += index;
 	for (; index < count; index++)
 		expected = qb_check_one(checker, proof, at + index * stride, size, expected);
 	return expected;
-}
-
-/* Writes `count` messages in a row, from `identity` on. */
-QB_TEMPLATE void qb_write_run(void *messages, size_t count, const size_t size, uint64_t identity)
-{
-	const size_t stride = qb_stride(size);
-	char *at = (char *)messages;
-	size_t index = 0;
-
-	if (size == 8) {
-		for (; index + 8 <= count; index += 8) {
-			uint64_t word[8];
-
-			for (unsigned lane = 0; lane < 8; lane++)
-				word[lane] = identity + index + lane;
-			memcpy(at + index * 8, word, sizeof(word));
-		}
-	}
-	for (; index < count; index++)
-		qb_message_write(at + index * stride, size, identity + index);
 }
 
 #endif
