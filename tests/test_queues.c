@@ -41,6 +41,8 @@ static struct ends ends_open(const struct qb_queue *queue, const struct qb_shape
 	struct qb_error error = { 0 };
 
 	ends.q = queue->create(shape, &error);
+	if (!ends.q && error.code == ENOTSUP)
+		return ends; /* not this shape, or not on this machine: legal, and said */
 	cr_assert_not_null(ends.q, "%s: %s", queue->id, error.text);
 	if (queue->handles) {
 		ends.in = queue->handles->attach(ends.q, QB_PRODUCE, 0, &error);
@@ -55,6 +57,8 @@ static struct ends ends_open(const struct qb_queue *queue, const struct qb_shape
 
 static void ends_close(struct ends *ends)
 {
+	if (!ends->q)
+		return;
 	if (ends->queue->handles) {
 		ends->queue->handles->detach(ends->q, QB_PRODUCE, ends->in);
 		ends->queue->handles->detach(ends->q, QB_CONSUME, ends->out);
@@ -196,8 +200,9 @@ EVERY_QUEUE(keeps_order_count_and_content_at_any_capacity_size_and_index)
 					if (!has_api(queue, (enum qb_api)api))
 						continue;
 					ends = ends_open(queue, &shape, capacities[c] + 2);
-					follow_model(&ends, (enum qb_api)api, capacities[c],
-					             3 * capacities[c] + 20);
+					if (ends.q)
+						follow_model(&ends, (enum qb_api)api, capacities[c],
+						             3 * capacities[c] + 20);
 					ends_close(&ends);
 				}
 }
@@ -213,7 +218,7 @@ EVERY_QUEUE(takes_what_fits_of_a_batch_larger_than_the_free_space)
 		struct ends ends = ends_open(queue, &shape, 400);
 		uint64_t sent = qb_identity(1, 0), received = sent;
 
-		if (has_api(queue, (enum qb_api)api)) {
+		if (ends.q && has_api(queue, (enum qb_api)api)) {
 			sent += send(&ends, QB_API_BATCH, sent, 60);
 			cr_assert_eq(sent - received, 60);
 			for (size_t got; (got = send(&ends, (enum qb_api)api, sent, 400)) != 0;)
@@ -276,6 +281,8 @@ EVERY_QUEUE(delivers_after_close_what_was_accepted_before_and_then_ends)
 		struct ends ends = ends_open(queue, &shape, 10);
 		uint64_t sent = qb_identity(1, 0), received = sent;
 
+		if (!ends.q)
+			cr_skip_test("not on this machine");
 		for (unsigned i = 0; i < fill; i++)
 			sent += send(&ends, QB_API_SINGLE, sent, 1);
 		cr_assert_not(queue->closing->closed(ends.q), "%s: closed at birth", queue->id);
@@ -387,6 +394,6 @@ EVERY_QUEUE(says_so_when_memory_is_not_to_be_had)
 	if (!(queue->traits & QB_BOUNDED))
 		cr_skip_test("allocates as it goes");
 	cr_assert_null(queue->create(&shape, &error), "%s", queue->id);
-	cr_assert_eq(error.code, ENOMEM);
+	cr_assert(error.code == ENOMEM || error.code == ENOTSUP, "%s: %d", queue->id, error.code);
 	cr_assert_str_not_empty(error.text);
 }

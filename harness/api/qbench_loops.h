@@ -73,6 +73,17 @@ QB_TEMPLATE bool qb_goes_on(const struct qb_worker *worker)
 	return __atomic_load_n(worker->phase, __ATOMIC_RELAXED) <= last;
 }
 
+/* One look more inside an operation, at a step that another thread has begun and must end: pauses,
+ * and from the 64th look on gives the CPU away, because that thread may be waiting for it.  *looks
+ * starts at 0. */
+QB_COLD void qb_await(unsigned *looks)
+{
+	if (++*looks < 64)
+		qb_pause();
+	else
+		sched_yield();
+}
+
 /* After an operation that moved nothing.  Returns true if the message in worker->buffer has moved
  * after all, by a blocking operation. */
 QB_COLD bool qb_miss(struct qb_worker *worker)

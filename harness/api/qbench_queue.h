@@ -10,6 +10,12 @@
 #include "qbench_bell.h"
 #include "qbench_loops.h"
 
+/* False: a queue of words, asked for another size. */
+QB_PUBLIC_INLINE bool qb_queue_carries(const struct qb_single *single, size_t message_size)
+{
+	return message_size == 8 || single->loops.of[QB_SIZE_CLASS_ANY][QB_PRODUCE] != NULL;
+}
+
 /* clang-format off */
 
 /* Stamps both loops of one size class, and names them for the table. */
@@ -102,7 +108,11 @@
 #define QB_ENTRY_(id, TRAITS, SUMMARY, BATCH, ZEROCOPY, HANDLES, BLOCKING, CLOSING, INTERNALS, \
 	          ABOUT) \
 	static void *id##_qb_create(const struct qb_shape *s, struct qb_error *e) \
-	{ return id##_create(s, e); } \
+	{ \
+		if (!qb_queue_carries(&id##_qb_single, s->message_size)) \
+			return qb_fail(e, ENOTSUP, "'%s' carries messages of 8 bytes only", #id); \
+		return id##_create(s, e); \
+	} \
 	static void id##_qb_destroy(void *q) { id##_destroy((struct id *)q); } \
 	static const struct qb_queue id##_qb_queue = { \
 		QB_ABI, sizeof(struct qb_queue), #id, SUMMARY, TRAITS, \
@@ -116,6 +126,12 @@
  * bool id_push(struct id *, void *handle, uint64_t) and bool id_pop(struct id *, void *handle,
  * uint64_t *) become a queue. */
 #define QB_QUEUE(id, TRAITS, SUMMARY) \
+	QB_WORD_QUEUE_WITH(id, TRAITS, SUMMARY, QB_NONE, QB_NONE, QB_NONE, QB_NONE, QB_NONE, \
+	                   QB_NONE, QB_NONE)
+
+/* QB_WORD_QUEUE_WITH(id, traits, summary, batch, zerocopy, handles, blocking, closing, internals,
+ * about): the simple form with groups, as in QB_QUEUE_WITH. */
+#define QB_WORD_QUEUE_WITH(id, TRAITS, SUMMARY, ...) \
 	QB_TEMPLATE bool id##_qb_push(void *q, void *h, const void *m, const size_t s) \
 	{ (void)s; return id##_push((struct id *)q, h, qb_message_identity(m)); } \
 	QB_TEMPLATE bool id##_qb_pop(void *q, void *h, void *m, const size_t s) \
@@ -127,7 +143,7 @@
 	static const struct qb_single id##_qb_single = { id##_qb_push, id##_qb_pop, { { \
 		QB_STAMPED_(id, single, 8), { NULL, NULL }, { NULL, NULL }, { NULL, NULL }, \
 		{ NULL, NULL }, { NULL, NULL }, { NULL, NULL } } } }; \
-	QB_ENTRY_(id, TRAITS, SUMMARY, NULL, NULL, NULL, NULL, NULL, NULL, NULL)
+	QB_ENTRY_(id, TRAITS, SUMMARY, __VA_ARGS__)
 
 /* QB_QUEUE_WITH(id, traits, summary, batch, zerocopy, handles, blocking, closing, internals,
  * about): messages of any size, `bool id_push(struct id *, void *handle, const void *message, const
