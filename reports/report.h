@@ -22,6 +22,14 @@ struct qb_report_format {
 	             FILE *stream);
 };
 
+/* The formats, one file each; style may be NULL where a format has none (json, csv). */
+int qb_report_text_write(const struct qb_document *document, const struct qb_report_style *style,
+                         FILE *stream);
+int qb_report_json_write(const struct qb_document *document, const struct qb_report_style *style,
+                         FILE *stream);
+int qb_report_csv_write(const struct qb_document *document, const struct qb_report_style *style,
+                        FILE *stream);
+
 /* The table, ended by a NULL name. */
 extern const struct qb_report_format qb_report_formats[];
 

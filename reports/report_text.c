@@ -1,0 +1,343 @@
+/* report_text.c -- the report for people: one block per case, then a ranking.
+ *
+ * A block says what was measured, how sure the figure is, what proves it and what to doubt, in the
+ * order in which a reader asks.  What is not known is not printed; what is wrong comes with what to
+ * do. */
+#include "reports/report.h"
+
+#include <math.h>
+
+#include "reports/columns.h"
+#include "reports/layout.h"
+#include "reports/ranking.h"
+#include "reports/units.h"
+
+#define FIGURE_SIZE QB_UNITS_SIZE
+
+/* Lists of more threads than this are cut; the JSON has them all. */
+#define PLACEMENT_MAX 64u
+
+static void say_tool(const struct qb_layout *out, const struct qb_tool *tool, const char *created)
+{
+	qb_layout_say(out, NULL, QB_TONE_TITLE, "%s %s%s%s%s%s%s%s", tool->name, tool->version,
+	              tool->commit[0] ? " (" : "", tool->commit, tool->commit[0] ? ")" : "",
+	              created[0] ? ", " : "", created, "");
+	if (tool->compiler[0])
+		qb_layout_say(out, "built by", QB_TONE_PLAIN, "%s %s", tool->compiler, tool->flags);
+}
+
+static void say_machine(const struct qb_layout *out, const struct qb_machine *m)
+{
+	char quota[64] = "";
+
+	if (m->cpu_quota > 0)
+		snprintf(quota, sizeof(quota), ", quota of %.3g CPUs", m->cpu_quota);
+	if (m->cpu[0])
+		qb_layout_say(out, "machine", QB_TONE_PLAIN, "%s%s%s", m->cpu,
+		              m->hypervisor[0] ? ", guest of " : "", m->hypervisor);
+	if (m->logical_cpus > 0)
+		qb_layout_say(out, "CPUs", QB_TONE_PLAIN,
+		              "%u (%u cores, %s), %u package%s, %u NUMA node%s%s%s%s",
+		              m->logical_cpus, m->cores, m->smt ? "SMT" : "no SMT", m->packages,
+		              m->packages == 1 ? "" : "s", m->numa_nodes,
+		              m->numa_nodes == 1 ? "" : "s", m->allowed_cpus[0] ? ", usable: " : "",
+		              m->allowed_cpus, quota);
+	if (m->kernel[0])
+		qb_layout_say(out, "system", QB_TONE_PLAIN, "%s%s%s%s%s", m->kernel,
+		              m->governor[0] ? ", governor " : "", m->governor,
+		              m->clocksource[0] ? ", clock " : "", m->clocksource);
+}
+
+static void say_protocol(const struct qb_layout *out, const struct qb_document *document)
+{
+	const struct qb_protocol *p = &document->protocol;
+	char time[FIGURE_SIZE], warmup[FIGURE_SIZE];
+
+	if (p->runs == 0)
+		return;
+	if (p->message_count > 0)
+		qb_layout_figure(time, sizeof(time), "messages", (double)p->message_count);
+	else
+		qb_layout_figure(time, sizeof(time), QB_UNIT_NS, (double)p->time_ns);
+	qb_layout_figure(warmup, sizeof(warmup), QB_UNIT_NS, (double)p->warmup_ns);
+	qb_layout_say(out, "protocol", QB_TONE_PLAIN,
+	              "%u run%s of %s after %s of warm-up, each in a process of its own; seed %llu",
+	              p->runs, p->runs == 1 ? "" : "s", time, warmup,
+	              (unsigned long long)document->seed);
+}
+
+static void say_warnings(const struct qb_layout *out, const struct qb_warning *warnings,
+                         size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		qb_layout_say(out, "warning", QB_TONE_WARN, "%s", warnings[i].text);
+}
+
+static void say_title(const struct qb_layout *out, const struct qb_result *result)
+{
+	const struct qb_case *c = &result->c;
+	const bool usual = strcmp(c->workload, "throughput") == 0;
+	char size[FIGURE_SIZE];
+
+	qb_layout_figure(size, sizeof(size), QB_UNIT_BYTES, (double)c->message_size);
+	qb_layout_say(out, NULL, QB_TONE_TITLE,
+	              "%s%s%s%s: p%u c%u, batch %zu%s, messages of %s, capacity %zu, %s, "
+	              "wait %s, pin %s",
+	              c->impl, c->traits & QB_FLOOR ? " (floor)" : "", usual ? "" : " ",
+	              usual ? "" : c->workload, c->producer_count, c->consumer_count, c->batch,
+	              c->batch_emulated ? " (emulated)" : "", size, c->capacity,
+	              qb_api_name(c->api), qb_wait_name(c->wait), qb_pin_name(c->pin));
+	if (c->plugin[0])
+		qb_layout_say(out, "plug-in", QB_TONE_PLAIN, "%s", c->plugin);
+}
+
+static void say_status(const struct qb_layout *out, const struct qb_result *result)
+{
+	const bool bad =
+		result->status != QB_STATUS_SKIPPED && result->status != QB_STATUS_INTERRUPTED;
+
+	if (result->status != QB_STATUS_OK)
+		qb_layout_say(out, qb_status_name(result->status), bad ? QB_TONE_BAD : QB_TONE_WARN,
+		              "%s", result->reason[0] ? result->reason : "no reason was recorded");
+}
+
+static void say_estimate(const struct qb_layout *out, const struct qb_metric *metric)
+{
+	const struct qb_estimate e = qb_estimate_settled(&metric->estimate);
+	const struct qb_unit_scale scale = qb_units_scale(metric->unit, e.hl);
+	char figure[FIGURE_SIZE], low[FIGURE_SIZE], high[FIGURE_SIZE];
+
+	qb_layout_figure(figure, sizeof(figure), metric->unit, e.hl);
+	if (e.has_ci95)
+		qb_layout_say(out, metric->name, QB_TONE_GOOD, "%s, 95%c%% interval %s%cto%c%s",
+		              figure, QB_LAYOUT_GLUE,
+		              qb_units_number(low, sizeof(low), &scale, e.ci95[0]), QB_LAYOUT_GLUE,
+		              QB_LAYOUT_GLUE,
+		              qb_units_number(high, sizeof(high), &scale, e.ci95[1]));
+	else
+		qb_layout_say(out, metric->name, QB_TONE_PLAIN,
+		              "%s; n too small for a 95 %% interval (%u of at least 6 runs)",
+		              figure, metric->n);
+}
+
+static unsigned count_disturbed(const struct qb_result *result)
+{
+	unsigned count = 0;
+
+	for (size_t i = 0; i < result->run_count; i++)
+		count += result->runs[i].disturbed;
+	return count;
+}
+
+static void say_spread(const struct qb_layout *out, const struct qb_result *result,
+                       const struct qb_metric *metric)
+{
+	const struct qb_estimate e = qb_estimate_settled(&metric->estimate);
+	const struct qb_unit_scale scale = qb_units_scale(metric->unit, e.hl);
+	char low[FIGURE_SIZE], high[FIGURE_SIZE], cv[FIGURE_SIZE], disturbed[64] = "";
+	char unit[32];
+
+	if (metric->n < 2)
+		return;
+	snprintf(unit, sizeof(unit), "%s%s", scale.prefix, scale.unit);
+	if (count_disturbed(result) > 0)
+		snprintf(disturbed, sizeof(disturbed), "; %u disturbed from outside",
+		         count_disturbed(result));
+	qb_layout_say(out, "spread", QB_TONE_PLAIN, "cv %s, %s to %s%c%s over %u runs%s",
+	              qb_layout_figure(cv, sizeof(cv), QB_UNIT_SHARE, e.cv),
+	              qb_units_number(low, sizeof(low), &scale, e.min),
+	              qb_units_number(high, sizeof(high), &scale, e.max), QB_LAYOUT_GLUE, unit,
+	              metric->n, disturbed);
+}
+
+static void say_metrics(const struct qb_layout *out, const struct qb_result *result)
+{
+	/* A figure of a queue that did not deliver is no figure. */
+	if (result->status == QB_STATUS_INCORRECT || result->status == QB_STATUS_SKIPPED)
+		return;
+	for (size_t i = 0; i < result->metric_count; i++) {
+		if (result->metrics[i].n == 0)
+			continue;
+		say_estimate(out, &result->metrics[i]);
+		say_spread(out, result, &result->metrics[i]);
+	}
+	if (result->c.traits & QB_FLOOR)
+		qb_layout_say(out, "floor", QB_TONE_PLAIN,
+		              "no message crosses between threads: this is what the loop and the "
+		              "proof cost without a queue");
+}
+
+static void add_count(char *text, size_t size, uint64_t count, const char *what)
+{
+	const size_t used = strlen(text);
+
+	if (count > 0)
+		snprintf(text + used, size - used, "%s%llu %s", used ? ", " : "",
+		         (unsigned long long)count, what);
+}
+
+static void say_fault(const struct qb_layout *out, const struct qb_fault *fault)
+{
+	const unsigned long long sequence = fault->sequence, sender = fault->registration;
+	char message[96];
+
+	snprintf(message, sizeof(message), "message %llu of sender %llu", sequence, sender);
+	if (sender == 0)
+		snprintf(message, sizeof(message), "a message that nobody sent (number %llu)",
+		         sequence);
+	if (fault->kind == QB_FAULT_LOST)
+		qb_layout_say(out, "", QB_TONE_BAD, "lost: %s never arrived", message);
+	else if (fault->kind == QB_FAULT_REORDERED)
+		qb_layout_say(out, "", QB_TONE_BAD,
+		              "reordered: consumer %u got %s where %llu was due", fault->consumer,
+		              message, (unsigned long long)fault->expected);
+	else
+		qb_layout_say(out, "", QB_TONE_BAD, "%s: consumer %u got %s",
+		              qb_fault_name(fault->kind), fault->consumer, message);
+}
+
+static void say_delivery(const struct qb_layout *out, const struct qb_result *result)
+{
+	const struct qb_delivery *d = &result->delivery;
+	char sent[FIGURE_SIZE], received[FIGURE_SIZE], wrong[160] = "";
+
+	if (d->sent == 0 && d->received == 0)
+		return;
+	qb_layout_figure(sent, sizeof(sent), QB_UNIT_COUNT, (double)d->sent);
+	qb_layout_figure(received, sizeof(received), QB_UNIT_COUNT, (double)d->received);
+	add_count(wrong, sizeof(wrong), d->lost, "lost");
+	add_count(wrong, sizeof(wrong), d->duplicated, "duplicated");
+	add_count(wrong, sizeof(wrong), d->reordered, "reordered");
+	add_count(wrong, sizeof(wrong), d->corrupted, "corrupted");
+	if (wrong[0])
+		qb_layout_say(out, "delivery", QB_TONE_BAD, "%llu sent, %llu received: %s",
+		              (unsigned long long)d->sent, (unsigned long long)d->received, wrong);
+	else if (!result->c.proof)
+		qb_layout_say(out, "delivery", QB_TONE_WARN,
+		              "%s sent, %s received; not proven (--no-proof)", sent, received);
+	else if (d->sent == d->received)
+		qb_layout_say(out, "delivery", QB_TONE_PLAIN,
+		              "%s sent = received; none lost, duplicated, reordered or corrupted%s",
+		              sent, d->beyond_bitmap ? " (part of it proven by sums)" : "");
+	else
+		qb_layout_say(out, "delivery", QB_TONE_WARN, "%s sent, %s received when it ended",
+		              sent, received);
+	for (unsigned i = 0; i < d->fault_count; i++)
+		say_fault(out, &d->faults[i]);
+}
+
+static void say_fairness(const struct qb_layout *out, const struct qb_fairness *fairness)
+{
+	char low[FIGURE_SIZE], high[FIGURE_SIZE];
+
+	if (!fairness->known)
+		return;
+	qb_layout_figure(low, sizeof(low), QB_UNIT_SHARE, fairness->min_share);
+	qb_layout_figure(high, sizeof(high), QB_UNIT_SHARE, fairness->max_share);
+	qb_layout_say(out, "fairness", QB_TONE_PLAIN,
+	              "producers sent %s to %s of an equal share each (Jain %.3f)", low, high,
+	              fairness->jain);
+}
+
+/* "producers 61.2 per operation, full at 3.1 % of tries"; "" if it is not known. */
+static void print_side(char *text, size_t size, const char *side, double batch_mean, double misses)
+{
+	char share[FIGURE_SIZE], mean[FIGURE_SIZE];
+	const double tries = misses + 1 / batch_mean; /* per message */
+
+	text[0] = '\0';
+	if (!(batch_mean > 0) || !isfinite(batch_mean))
+		return;
+	snprintf(mean, sizeof(mean), "%.3g", batch_mean);
+	qb_layout_figure(share, sizeof(share), QB_UNIT_SHARE, misses / tries);
+	snprintf(text, size, "%s %s per operation, %s at %s of tries", side, mean,
+	         side[0] == 'p' ? "full" : "empty", share);
+}
+
+static void say_flow(const struct qb_layout *out, const struct qb_flow *flow)
+{
+	char producers[120], consumers[120], sleeps[64] = "";
+
+	print_side(producers, sizeof(producers), "producers", flow->producer_batch_mean,
+	           flow->producer_misses_per_message);
+	print_side(consumers, sizeof(consumers), "consumers", flow->consumer_batch_mean,
+	           flow->consumer_misses_per_message);
+	if (flow->sleeps_per_message > 0)
+		snprintf(sleeps, sizeof(sleeps), "; %.3g sleeps per message",
+		         flow->sleeps_per_message);
+	if (producers[0] || consumers[0])
+		qb_layout_say(out, "flow", QB_TONE_PLAIN, "%s%s%s%s", producers,
+		              producers[0] && consumers[0] ? "; " : "", consumers, sleeps);
+}
+
+static void say_placement(const struct qb_layout *out, const struct qb_result *result)
+{
+	const unsigned count = qb_case_worker_count(&result->c);
+	char text[PLACEMENT_MAX * 24], rest[64] = "";
+
+	if (result->status == QB_STATUS_SKIPPED)
+		return;
+	qb_columns_placement(result, PLACEMENT_MAX, text, sizeof(text));
+	if (text[0] && count > PLACEMENT_MAX)
+		snprintf(rest, sizeof(rest), " and %u more (the JSON has them all)",
+		         count - PLACEMENT_MAX);
+	qb_layout_say(out, "placement", QB_TONE_PLAIN, "%s%s%s", text[0] ? text : "not pinned",
+	              rest,
+	              result->c.oversubscribed ? " (oversubscribed: threads share CPUs)" : "");
+	if (result->c.pin_warning[0])
+		qb_layout_say(out, "warning", QB_TONE_WARN, "%s", result->c.pin_warning);
+}
+
+static void say_counters(const struct qb_layout *out, const char *label,
+                         const struct qb_counter *counters, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		const struct qb_counter *counter = &counters[i];
+
+		if (!counter->available)
+			qb_layout_say(out, i ? "" : label, QB_TONE_PLAIN, "%s: not counted, %s",
+			              counter->name, counter->reason);
+		else if (counter->coverage < 0.995)
+			qb_layout_say(out, i ? "" : label, QB_TONE_PLAIN,
+			              "%s: %.3g per message (counted %.0f %% of the time)",
+			              counter->name, counter->per_message, 100 * counter->coverage);
+		else
+			qb_layout_say(out, i ? "" : label, QB_TONE_PLAIN, "%s: %.3g per message",
+			              counter->name, counter->per_message);
+	}
+}
+
+static void say_result(const struct qb_layout *out, const struct qb_result *result)
+{
+	say_title(out, result);
+	say_status(out, result);
+	say_metrics(out, result);
+	say_delivery(out, result);
+	say_fairness(out, &result->fairness);
+	if (result->run_count > 0)
+		say_flow(out, &result->flow);
+	say_placement(out, result);
+	say_counters(out, "counters", result->counters, result->counter_count);
+	say_counters(out, "queue's own", result->internals, result->internal_count);
+	say_warnings(out, result->warnings, result->warning_count);
+	fputc('\n', out->stream);
+}
+
+int qb_report_text_write(const struct qb_document *document, const struct qb_report_style *style,
+                         FILE *stream)
+{
+	struct qb_layout out;
+
+	qb_layout_begin(&out, style, stream);
+	say_tool(&out, &document->tool, document->created);
+	say_machine(&out, &document->machine);
+	say_protocol(&out, document);
+	say_warnings(&out, document->machine.warnings, document->machine.warning_count);
+	if (document->interrupted)
+		qb_layout_say(&out, "warning", QB_TONE_WARN,
+		              "interrupted: what was not finished is missing");
+	fputc('\n', stream);
+	for (size_t i = 0; i < document->result_count; i++)
+		say_result(&out, &document->results[i]);
+	return document->result_count > 1 ? qb_ranking_write(document, &out) : 0;
+}
