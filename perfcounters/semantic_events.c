@@ -19,7 +19,7 @@ enum { TYPE_HARDWARE = 0, TYPE_CACHE = 3, TYPE_RAW = 4 };
 #define INTEL    (SKYLAKES | ICELAKES | GOLDENS) /* without the small cores */
 #define SERVERS  (M(SKX) | M(CLX) | M(ICX) | M(SPR) | M(EMR) | M(GNR))
 #define ZENS     (M(ZEN1) | M(ZEN2) | M(ZEN3) | M(ZEN4) | M(ZEN5))
-#define ARM_OLD  (M(ARM_A53) | M(ARM_A57) | M(ARM_A72))
+#define ARM_OLD  (M(ARM_OTHER) | M(ARM_A53) | M(ARM_A57) | M(ARM_A72))
 #define ARM_NEO  (M(ARM_A76) | M(ARM_N1) | M(ARM_N2) | M(ARM_V1) | M(ARM_V2))
 
 struct row {
@@ -169,6 +169,7 @@ static const struct {
 	[QB_MARCH_ZEN3] = { "zen3", TABLES("amd64_fam19h_zen3") },
 	[QB_MARCH_ZEN4] = { "zen4", TABLES("amd64_fam19h_zen4") },
 	[QB_MARCH_ZEN5] = { "zen5", TABLES("amd64_fam1ah_zen5", "amd64_fam19h_zen4") },
+	[QB_MARCH_ARM_OTHER] = { "arm", { NULL } },
 	[QB_MARCH_ARM_A53] = { "cortex-a53", TABLES("arm_ac53") },
 	[QB_MARCH_ARM_A57] = { "cortex-a57", TABLES("arm_ac57") },
 	[QB_MARCH_ARM_A72] = { "cortex-a72", TABLES("arm_ac72") },
@@ -296,7 +297,7 @@ static enum qb_march march_of_arm(unsigned part)
 	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)
 		if (parts[i].part == part)
 			return parts[i].march;
-	return QB_MARCH_UNKNOWN;
+	return QB_MARCH_ARM_OTHER;
 }
 
 enum qb_march qb_semantic_events_march(const struct qb_cpu_identity *cpu, const char *core_pmu)

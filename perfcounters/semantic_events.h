@@ -52,6 +52,7 @@ enum qb_march {
 	QB_MARCH_ZEN3,
 	QB_MARCH_ZEN4,
 	QB_MARCH_ZEN5,
+	QB_MARCH_ARM_OTHER, /* the architecture's common events only */
 	QB_MARCH_ARM_A53,
 	QB_MARCH_ARM_A57,
 	QB_MARCH_ARM_A72,
@@ -67,7 +68,7 @@ enum qb_march {
 struct qb_cpu_identity {
 	enum { QB_VENDOR_OTHER, QB_VENDOR_INTEL, QB_VENDOR_AMD, QB_VENDOR_ARM } vendor;
 	unsigned family, model, stepping; /* x86 */
-	unsigned part;                    /* Arm: PartNum of MIDR_EL1 */
+	unsigned part;                    /* Arm: PartNum of MIDR_EL1; 0: not Arm's own design */
 };
 
 #define QB_CANDIDATES_MAX 5
