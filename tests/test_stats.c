@@ -6,35 +6,7 @@
 
 #include "harness/quantiles.h"
 #include "harness/stats.h"
-
-#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
-#define N            10
-
-static const double a[N] = { 9.81, 10.12, 9.95, 10.31, 9.77, 10.05, 9.90, 10.22, 9.60, 10.01 };
-static const double b[N] = { 9.31, 9.62, 9.40, 9.71, 9.22, 9.58, 9.37, 9.66, 9.05, 9.47 };
-static const double c[N] = { 9.75, 10.20, 9.88, 10.25, 9.85, 9.99, 9.93, 10.30, 9.52, 10.08 };
-
-/* Indices for n pairs, or n against n: Mann-Whitney, signed-rank at .05, .01, .002; sign at .05,
- * .01.  The critical values of textbooks are these less 1. */
-static const struct index_row {
-	size_t n, mann_whitney[3], signed_rank[3], sign[2];
-} index_rows[] = {
-	{ 4, { 1, 0, 0 }, { 0, 0, 0 }, { 0, 0 } },
-	{ 5, { 3, 1, 0 }, { 0, 0, 0 }, { 0, 0 } },
-	{ 6, { 6, 3, 0 }, { 1, 0, 0 }, { 1, 0 } },
-	{ 7, { 9, 5, 2 }, { 3, 0, 0 }, { 1, 0 } },
-	{ 8, { 14, 8, 5 }, { 4, 1, 0 }, { 1, 1 } },
-	{ 9, { 18, 12, 8 }, { 6, 2, 0 }, { 2, 1 } },
-	{ 10, { 24, 17, 11 }, { 9, 4, 1 }, { 2, 1 } },
-	{ 12, { 38, 28, 21 }, { 14, 8, 3 }, { 3, 2 } },
-	{ 15, { 65, 52, 41 }, { 26, 16, 9 }, { 4, 3 } },
-	{ 20, { 128, 106, 89 }, { 53, 38, 27 }, { 6, 4 } },
-	{ 25, { 212, 181, 156 }, { 90, 69, 52 }, { 8, 6 } },
-	{ 30, { 318, 277, 245 }, { 138, 110, 87 }, { 10, 8 } },
-	{ 40, { 597, 534, 483 }, { 265, 221, 186 }, { 14, 12 } },
-	{ 50, { 966, 878, 806 }, { 435, 374, 324 }, { 18, 16 } },
-	{ 60, { 1427, 1311, 1216 }, { 649, 568, 502 }, { 22, 20 } },
-};
+#include "tests/reference_values.h"
 
 static const double levels[] = { 0.05, 0.01, 0.002 };
 
@@ -102,47 +74,35 @@ Test(stats, normal_approximation_takes_over_smoothly)
 
 Test(stats, signed_rank_intervals_of_paired_logs)
 {
-	static const struct {
-		double alpha, b[3], c[3];
-	} rows[] = {
-		{ .05, { .055456, .052313, .057931 }, { -.000417, -.007383, .006448 } },
-		{ .01, { .055456, .050669, .058950 }, { -.000417, -.007874, .007178 } },
-		{ .002, { .055456, .047895, .059958 }, { -.000417, -.008155, .008368 } },
-	};
-	double to_b[N], to_c[N];
+	double to_b[SAMPLE_SIZE], to_c[SAMPLE_SIZE];
 
-	for (size_t i = 0; i < N; i++) {
-		to_b[i] = log(a[i]) - log(b[i]);
-		to_c[i] = log(a[i]) - log(c[i]);
+	for (size_t i = 0; i < SAMPLE_SIZE; i++) {
+		to_b[i] = log(sample_a[i]) - log(sample_b[i]);
+		to_c[i] = log(sample_a[i]) - log(sample_c[i]);
 	}
-	for (size_t i = 0; i < COUNT(rows); i++) {
-		expect_interval(qb_stats_signed_rank(to_b, N, rows[i].alpha), rows[i].b[0],
-		                rows[i].b[1], rows[i].b[2]);
-		expect_interval(qb_stats_signed_rank(to_c, N, rows[i].alpha), rows[i].c[0],
-		                rows[i].c[1], rows[i].c[2]);
+	for (size_t i = 0; i < COUNT(paired_rows); i++) {
+		expect_interval(qb_stats_signed_rank(to_b, SAMPLE_SIZE, paired_rows[i].alpha),
+		                paired_rows[i].b[0], paired_rows[i].b[1], paired_rows[i].b[2]);
+		expect_interval(qb_stats_signed_rank(to_c, SAMPLE_SIZE, paired_rows[i].alpha),
+		                paired_rows[i].c[0], paired_rows[i].c[1], paired_rows[i].c[2]);
 	}
 }
 
 Test(stats, shift_intervals_of_two_samples)
 {
-	static const struct {
-		double alpha, b[3], c[3];
-	} rows[] = {
-		{ .05, { .055239, .032857, .076484 }, { .001465, -.024571, .022762 } },
-		{ .01, { .055239, .024416, .084985 }, { .001465, -.029853, .030305 } },
-		{ .002, { .055239, .019378, .093257 }, { .001465, -.039609, .039140 } },
-	};
-	double log_a[N], log_b[N], log_c[N];
+	double log_a[SAMPLE_SIZE], log_b[SAMPLE_SIZE], log_c[SAMPLE_SIZE];
 
-	take_logs(a, N, log_a);
-	take_logs(b, N, log_b);
-	take_logs(c, N, log_c);
-	for (size_t i = 0; i < COUNT(rows); i++) {
+	take_logs(sample_a, SAMPLE_SIZE, log_a);
+	take_logs(sample_b, SAMPLE_SIZE, log_b);
+	take_logs(sample_c, SAMPLE_SIZE, log_c);
+	for (size_t i = 0; i < COUNT(shift_rows); i++) {
 		/* From x to a: ln a - ln x. */
-		expect_interval(qb_stats_shift(log_b, N, log_a, N, rows[i].alpha), rows[i].b[0],
-		                rows[i].b[1], rows[i].b[2]);
-		expect_interval(qb_stats_shift(log_c, N, log_a, N, rows[i].alpha), rows[i].c[0],
-		                rows[i].c[1], rows[i].c[2]);
+		expect_interval(
+			qb_stats_shift(log_b, SAMPLE_SIZE, log_a, SAMPLE_SIZE, shift_rows[i].alpha),
+			shift_rows[i].b[0], shift_rows[i].b[1], shift_rows[i].b[2]);
+		expect_interval(
+			qb_stats_shift(log_c, SAMPLE_SIZE, log_a, SAMPLE_SIZE, shift_rows[i].alpha),
+			shift_rows[i].c[0], shift_rows[i].c[1], shift_rows[i].c[2]);
 	}
 }
 
@@ -150,9 +110,12 @@ Test(stats, rank_sum_p_is_exact)
 {
 	const double low[] = { 1, 2, 3, 4 }, high[] = { 5, 6, 7, 8 }, same[] = { 3, 3 };
 
-	cr_expect_float_eq(qb_stats_mann_whitney_p(a, N, b, N), 0.00007578, 1e-8);
-	cr_expect_float_eq(qb_stats_mann_whitney_p(a, N, c, N), 0.97051246, 1e-8);
-	cr_expect_float_eq(qb_stats_mann_whitney_p(c, N, a, N), 0.97051246, 1e-8);
+	cr_expect_float_eq(qb_stats_mann_whitney_p(sample_a, SAMPLE_SIZE, sample_b, SAMPLE_SIZE),
+	                   0.00007578, 1e-8);
+	cr_expect_float_eq(qb_stats_mann_whitney_p(sample_a, SAMPLE_SIZE, sample_c, SAMPLE_SIZE),
+	                   0.97051246, 1e-8);
+	cr_expect_float_eq(qb_stats_mann_whitney_p(sample_c, SAMPLE_SIZE, sample_a, SAMPLE_SIZE),
+	                   0.97051246, 1e-8);
 	cr_expect_float_eq(qb_stats_mann_whitney_p(low, 4, high, 4), 2.0 / 70, 1e-12);
 	cr_expect_float_eq(qb_stats_mann_whitney_p(same, 2, same, 2), 1, 1e-12);
 	cr_expect_eq(qb_stats_mann_whitney_u(same, 2, (double[]){ 1, 3 }, 2), 3);
@@ -160,14 +123,14 @@ Test(stats, rank_sum_p_is_exact)
 
 Test(stats, too_few_values_have_no_interval)
 {
-	const struct qb_interval interval = qb_stats_signed_rank(a, 5, .05);
+	const struct qb_interval interval = qb_stats_signed_rank(sample_a, 5, .05);
 
 	cr_expect(!interval.exists);
 	cr_expect(isinf(interval.low) && interval.low < 0);
 	cr_expect(isinf(interval.high) && interval.high > 0);
 	cr_expect_float_eq(interval.estimate, 9.99, .05);
-	cr_expect(!qb_stats_shift(a, 3, b, 3, .05).exists);
-	cr_expect_eq(qb_stats_signed_rank(a, 1, .05).estimate, a[0]);
+	cr_expect(!qb_stats_shift(sample_a, 3, sample_b, 3, .05).exists);
+	cr_expect_eq(qb_stats_signed_rank(sample_a, 1, .05).estimate, sample_a[0]);
 }
 
 Test(stats, constant_values_have_an_interval_of_no_width)
@@ -227,10 +190,10 @@ Test(stats, location_and_spread)
 
 Test(stats, median_interval_is_made_of_order_statistics)
 {
-	const struct qb_interval interval = qb_stats_median_interval(a, N, .05);
+	const struct qb_interval interval = qb_stats_median_interval(sample_a, SAMPLE_SIZE, .05);
 
 	expect_interval(interval, (9.95 + 10.01) / 2, 9.77, 10.22);
-	cr_expect(!qb_stats_median_interval(a, 5, .05).exists);
+	cr_expect(!qb_stats_median_interval(sample_a, 5, .05).exists);
 }
 
 Test(stats, jain_is_one_for_equal_shares_and_one_nth_for_one_taker)
@@ -243,14 +206,10 @@ Test(stats, jain_is_one_for_equal_shares_and_one_nth_for_one_taker)
 
 Test(quantiles, match_the_published_values)
 {
-	static const struct {
-		double alpha, degrees, t;
-	} rows[] = { { .05, 10, 2.2281 }, { .01, 9, 3.2498 },   { .01, 2, 9.9248 },
-		     { .05, 1, 12.7062 }, { .001, 30, 3.6460 }, { .01, 4.5, 4.2728 } };
-
-	for (size_t i = 0; i < COUNT(rows); i++)
-		cr_expect_float_eq(qb_quantiles_student(rows[i].alpha, rows[i].degrees), rows[i].t,
-		                   1e-4);
+	for (size_t i = 0; i < COUNT(student_rows); i++)
+		cr_expect_float_eq(
+			qb_quantiles_student(student_rows[i].alpha, student_rows[i].degrees),
+			student_rows[i].t, 1e-4);
 	cr_expect_float_eq(qb_quantiles_normal(.975), 1.959964, 1e-6);
 	cr_expect_float_eq(qb_quantiles_normal(.995), 2.575829, 1e-6);
 	cr_expect_float_eq(qb_quantiles_normal(.5), 0, 1e-12);
