@@ -1,6 +1,7 @@
 /* campaign -- rounds: in each, every case that still wants a run gets one, in random order. */
 #include "harness/campaign.h"
 
+#include <assert.h>
 #include <math.h>
 #include <stdio.h>
 
@@ -113,6 +114,7 @@ static int run_round(struct campaign *campaign, size_t *order, bool *ret_any,
 {
 	const size_t count = campaign->document->result_count;
 
+	assert(order);
 	*ret_any = false;
 	qb_random_permutation(&campaign->random, order, count);
 	for (size_t position = 0; position < count; position++) {

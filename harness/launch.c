@@ -84,7 +84,7 @@ static char **padded_environment(uint64_t seed, char *padding)
 	environment = calloc(count + 2, sizeof(*environment));
 	if (!environment)
 		return NULL;
-	strcpy(padding, "QBENCH_LAYOUT=");
+	memcpy(padding, "QBENCH_LAYOUT=", sizeof("QBENCH_LAYOUT="));
 	memset(padding + strlen(padding), 'x', length);
 	padding[strlen("QBENCH_LAYOUT=") + length] = 0;
 	memcpy(environment, environ, count * sizeof(*environment));

@@ -199,7 +199,7 @@ static uint64_t follow_stream(struct qb_duel *duel, unsigned interval)
 		(void)parameter, (void)arena; \
 		while (time_left(duel)) \
 			for (unsigned i = 0; i < CHUNK; i++, count++) \
-				operation; \
+				(operation); \
 		return count; \
 	}
 #define COUNTED_BY_BOTH(name, operation) \
@@ -211,7 +211,7 @@ static uint64_t follow_stream(struct qb_duel *duel, unsigned interval)
 		(void)parameter; \
 		while (!atomic_load_explicit(&duel->stop, memory_order_relaxed)) \
 			for (unsigned i = 0; i < CHUNK; i++, count++) \
-				operation; \
+				(operation); \
 		return count; \
 	}
 /* clang-format on */

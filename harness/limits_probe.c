@@ -166,7 +166,9 @@ static bool lead_repetition(struct qb_duel *duel, size_t index, bool slip)
 
 static bool follow_repetition(struct qb_duel *duel, const struct qb_probe *probe)
 {
-	if (!meet(duel) || !meet(duel))
+	if (!meet(duel)) /* before the leader's reset */
+		return false;
+	if (!meet(duel)) /* and after it */
 		return false;
 	run_side(duel, probe->follow, probe->parameter, &duel->follower);
 	return meet(duel);

@@ -28,7 +28,7 @@ static void fill_row(const char *a, const char *b, size_t i, size_t (*rows[3])[W
 size_t qb_nearest_distance(const char *a, const char *b)
 {
 	const size_t a_length = strlen(a), b_length = strlen(b);
-	size_t table[3][WORD_MAX + 1];
+	size_t table[3][WORD_MAX + 1] = { { 0 } };
 
 	if (a_length >= WORD_MAX || b_length >= WORD_MAX)
 		return SIZE_MAX;

@@ -310,6 +310,7 @@ static uint64_t expected_ns(const struct qb_plan *plan, const struct qb_protocol
 static int make_cases(const struct planner *planner, size_t count, struct qb_plan *plan,
                       struct qb_error *error)
 {
+	assert(count > 0);
 	plan->cases = calloc(count, sizeof(*plan->cases));
 	if (!plan->cases)
 		return qb_error_set(error, ENOMEM, "out of memory for %zu cases", count);

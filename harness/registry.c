@@ -6,6 +6,7 @@
  * whole one with those groups absent, so that nobody else has to look at `size`. */
 #include "harness/registry.h"
 
+#include <assert.h>
 #include <dlfcn.h>
 #include <limits.h>
 #include <sys/stat.h>
@@ -20,8 +21,11 @@ static void name_of_id(const char *id, char *ret_name)
 {
 	size_t index = 0;
 
-	for (; id[index] && index + 1 < QB_NAME_SIZE; index++)
-		ret_name[index] = id[index] == '_' ? '-' : id[index];
+	for (; id[index] && index + 1 < QB_NAME_SIZE; index++) {
+		ret_name[index] = id[index];
+		if (id[index] == '_')
+			ret_name[index] = '-';
+	}
 	ret_name[index] = 0;
 }
 
@@ -76,6 +80,7 @@ static int add_queue(struct qb_registry *registry, const char *plugin, const str
 		reallocarray(registry->entries, registry->count + 1, sizeof(*entries));
 	struct qb_entry *entry;
 
+	assert(queue);
 	if (!entries)
 		return qb_error_set(error, ENOMEM, "out of memory for the list of queues");
 	registry->entries = entries;

@@ -5,8 +5,8 @@
 #include "harness/case.h"
 
 struct qb_entry {
-	char name[QB_NAME_SIZE]; /* the id with `_` turned into `-` */
-	char plugin[PATH_MAX];   /* absolute path; "" for a built-in */
+	char name[QB_NAME_SIZE];      /* the id with `_` turned into `-` */
+	char plugin[PATH_MAX];        /* absolute path; "" for a built-in */
 	const struct qb_queue *queue; /* whole: groups it was built without are NULL */
 	struct qb_queue *copy;        /* the registry's own, or NULL */
 };

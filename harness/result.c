@@ -68,7 +68,7 @@ const struct qb_trait qb_traits[] = {
 };
 
 #define NAME_OF(table, index)                                                                      \
-	((size_t)(index) < sizeof(table) / sizeof(table[0]) ? (table)[index] : "unknown")
+	((size_t)(index) < sizeof(table) / sizeof((table)[0]) ? (table)[index] : "unknown")
 
 const char *qb_status_name(enum qb_status status) { return NAME_OF(status_names, status); }
 const char *qb_api_name(enum qb_api api) { return NAME_OF(api_names, api); }

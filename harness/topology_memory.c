@@ -121,7 +121,7 @@ static int bind(int policy, const struct nodes *wanted, struct qb_error *error)
 {
 	/* An interleave deals page by page: twice round shows every node. */
 	const size_t page_count = 2 * (size_t)wanted->count;
-	struct nodes found;
+	struct nodes found = { .count = 0 };
 	int r;
 
 	/* The kernel reads one bit less than it is told. */
