@@ -75,7 +75,7 @@ rule_layering() {
 # Each third-party library enters through the files named here.
 rule_libraries() {
     library 'hwloc' 'harness/topology\.c'
-    library 'jansson' 'reports/(report_json|result_json)\.c'
+    library 'jansson' 'reports/(report_json|result_json|json_[a-z]*)\.[ch]'
     library 'perfmon/' 'perfcounters/event_names\.c'
     library 'linux/perf_event' 'perfcounters/[a-z_]*\.[ch]'
     library 'criterion' 'nowhere but in tests'
@@ -89,7 +89,7 @@ library() { # HEADER FILES
 
 # Only cmd/ prints or exits; `_exit` in a child that could not start is no exit of the tool.
 rule_printing() {
-    calls='(printf|vprintf|puts|putchar|perror|psignal|exit|quick_exit|warnx?|errx?)'
+    calls='(printf|vprintf|puts|putchar|perror|psignal|exit|quick_exit|warnx|errx)'
     calls="${calls}[[:space:]]*\\("
     # shellcheck disable=SC2046
     without_comments $(sources queues harness perfcounters reports) |
