@@ -30,8 +30,8 @@ static struct qb_warning *find_warning(struct qb_result *result, const char *cod
 	return NULL;
 }
 
-__attribute__((format(printf, 3, 0))) static int warn(struct qb_result *result, const char *code,
-                                                      const char *format, va_list arguments)
+__attribute__((format(printf, 3, 0))) static int
+put_warning(struct qb_result *result, const char *code, const char *format, va_list arguments)
 {
 	struct qb_warning *warning = find_warning(result, code), *warnings;
 
@@ -55,7 +55,7 @@ int qb_summary_warn(struct qb_result *result, const char *code, const char *form
 	int rc;
 
 	va_start(arguments, format);
-	rc = warn(result, code, format, arguments);
+	rc = put_warning(result, code, format, arguments);
 	va_end(arguments);
 	return rc;
 }
@@ -89,7 +89,7 @@ static void warn_if(struct review *review, bool holds, const char *code, const c
 
 	va_start(arguments, format);
 	if (holds)
-		rc = warn(review->result, code, format, arguments);
+		rc = put_warning(review->result, code, format, arguments);
 	else
 		withdraw(review->result, code);
 	va_end(arguments);

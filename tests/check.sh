@@ -72,6 +72,7 @@ if command -v taskset >/dev/null; then
 else
     skip one-cpu 'no taskset here'
 fi
+step stats "$@" BUILD=release check-stats
 [ ! -e tests/cli.sh ] || step cli env BUILD=release tests/cli.sh
 step rules tests/tidy.sh --self-test
 step tidy tests/tidy.sh

@@ -1,0 +1,381 @@
+/* check_stats -- how often the decisions are wrong: simulated comparisons, counted.
+ *
+ * Deterministic: every row has its own seed.  A bound is what a correct rule exceeds by chance in
+ * less than 0.5 % of cases. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "harness/advice.h"
+#include "harness/contrast.h"
+#include "harness/quantiles.h"
+#include "tests/duel.h"
+#include "tests/reference_values.h"
+
+static unsigned passed_count, failed_count;
+
+/* One line: what, the count, its bound, and whether it holds. */
+static void report(const char *what, bool holds, unsigned count, unsigned total, const char *bound)
+{
+	printf("%s  %-58s %4u of %4u (%5.1f %%)  bound %s\n", holds ? "ok  " : "FAIL", what, count,
+	       total, 100.0 * count / total, bound);
+	fflush(stdout);
+	passed_count += holds;
+	failed_count += !holds;
+}
+
+static void report_most(const char *what, unsigned count, unsigned total, unsigned most)
+{
+	char bound[32];
+
+	snprintf(bound, sizeof(bound), "<= %u", most);
+	report(what, count <= most, count, total, bound);
+}
+
+static void report_least(const char *what, unsigned count, unsigned total, unsigned least)
+{
+	char bound[32];
+
+	snprintf(bound, sizeof(bound), ">= %u", least);
+	report(what, count >= least, count, total, bound);
+}
+
+struct counts {
+	unsigned of[QB_VERDICT_COUNT];
+	unsigned long pairs;
+};
+
+static struct counts simulate(const struct noise *noise, double loss, unsigned trials,
+                              uint64_t seed)
+{
+	const struct qb_schedule schedule = qb_gate_schedule(QB_PROFILE_CI, 0);
+	struct counts counts = { 0 };
+	static struct duel duel;
+
+	for (unsigned i = 0; i < trials; i++) {
+		duel_begin(&duel, noise, loss, &seed);
+		counts.of[duel_decide(&duel, &schedule, 1, &seed).verdict]++;
+		counts.pairs += duel.count;
+	}
+	return counts;
+}
+
+static const struct noise_row {
+	const char *name;
+	struct noise noise;
+} null_rows[] = { { "gauss 3 %", { NOISE_GAUSS, 0.03 } },
+	          { "heavy tail", { NOISE_HEAVY, 0 } },
+	          { "two modes 8 % apart", { NOISE_BIMODAL, 0 } },
+	          { "gauss 12 %", { NOISE_GAUSS, 0.12 } },
+	          { "drifting 3 %", { NOISE_DRIFT, 0 } } },
+  loss_rows[] = { { "gauss 2 %", { NOISE_GAUSS, 0.02 } },
+	          { "gauss 3 %", { NOISE_GAUSS, 0.03 } },
+	          { "heavy tail", { NOISE_HEAVY, 0 } },
+	          { "two modes 8 % apart", { NOISE_BIMODAL, 0 } } };
+
+static void check_nulls(void)
+{
+	char what[96];
+
+	puts("\nA2  nothing changed, sequential 'ci': false verdicts");
+	for (size_t i = 0; i < COUNT(null_rows); i++) {
+		const struct counts counts = simulate(&null_rows[i].noise, 0, 1000, 200 + i);
+
+		snprintf(what, sizeof(what), "%s (%lu pairs on average, %u open)",
+		         null_rows[i].name, counts.pairs / 1000,
+		         counts.of[QB_VERDICT_INCONCLUSIVE]);
+		report_most(what,
+		            counts.of[QB_VERDICT_REGRESSION] + counts.of[QB_VERDICT_IMPROVEMENT],
+		            1000, 19);
+	}
+}
+
+static void check_losses(void)
+{
+	char what[96];
+
+	puts("\nA3  a true loss of 5 %, sequential 'ci'");
+	for (size_t i = 0; i < COUNT(loss_rows); i++) {
+		const char *name = loss_rows[i].name;
+		const struct counts counts =
+			simulate(&loss_rows[i].noise, -log(0.95), 500, 300 + i);
+
+		snprintf(what, sizeof(what), "%s: regression (%lu pairs)", name,
+		         counts.pairs / 500);
+		report_least(what, counts.of[QB_VERDICT_REGRESSION], 500, 475);
+		snprintf(what, sizeof(what), "%s: improvement", name);
+		report_most(what, counts.of[QB_VERDICT_IMPROVEMENT], 500, 0);
+		snprintf(what, sizeof(what), "%s: no change", name);
+		report_most(what, counts.of[QB_VERDICT_NO_CHANGE], 500, 12);
+	}
+}
+
+static void check_family(void)
+{
+	const struct qb_schedule schedule = qb_gate_schedule(QB_PROFILE_CI, 0);
+	const struct noise noise = { NOISE_GAUSS, 0.03 };
+	static struct duel duel;
+	uint64_t seed = 400;
+	unsigned alarms = 0;
+
+	puts("\nA4  20 comparisons a suite, nothing changed");
+	for (unsigned i = 0; i < 200; i++) {
+		struct qb_tally tally = { 0 };
+
+		for (unsigned cell = 0; cell < 20; cell++) {
+			struct qb_judgement judgement;
+
+			duel_begin(&duel, &noise, 0, &seed);
+			judgement = duel_decide(&duel, &schedule, 20, &seed);
+			qb_gate_count(&tally, &judgement, QB_SEVERITY_MINOR);
+		}
+		alarms += qb_gate_exit_code(&tally, QB_INCONCLUSIVE_REPORT) == 1;
+	}
+	report_most("suites that exit 1", alarms, 200, 6);
+}
+
+#define RECORDED 20 /* runs of a recording */
+
+static void record(double *ret_values, uint64_t *state)
+{
+	const double offset = 0.03 * noise_normal(state);
+
+	for (unsigned i = 0; i < RECORDED; i++)
+		ret_values[i] = 1e7 * exp(offset + 0.02 * noise_normal(state));
+}
+
+static unsigned count_false_files(const struct qb_recording_term *term, uint64_t seed)
+{
+	const struct qb_rules rules = { .higher_is_better = true,
+		                        .threshold = { 0.05, 0.05 },
+		                        .levels = { 0.01, 0.01 } };
+	unsigned wrong = 0;
+
+	for (unsigned i = 0; i < 500; i++) {
+		double base[RECORDED], fresh[RECORDED];
+		const struct qb_side sides[] = { { base, RECORDED }, { fresh, RECORDED } };
+		struct qb_judgement judgement = { 0 };
+
+		record(base, &seed);
+		record(fresh, &seed);
+		if (qb_verdict_recordings(&rules, &sides[0], &sides[1], term, &judgement) != 0)
+			abort();
+		wrong += judgement.verdict == QB_VERDICT_REGRESSION ||
+		         judgement.verdict == QB_VERDICT_IMPROVEMENT;
+	}
+	return wrong;
+}
+
+/* A base of five recordings: what their spread tells is a guess, and must still hold. */
+static unsigned count_false_history(uint64_t seed)
+{
+	const struct qb_rules rules = { .higher_is_better = true,
+		                        .threshold = { 0.05, 0.05 },
+		                        .levels = { 0.01, 0.01 } };
+	unsigned wrong = 0;
+
+	for (unsigned i = 0; i < 500; i++) {
+		double base[5 * RECORDED], fresh[RECORDED], logs[RECORDED];
+		const struct qb_side sides[] = { { base, 5 * RECORDED }, { fresh, RECORDED } };
+		struct qb_recording recordings[5];
+		struct qb_recording_term term;
+		struct qb_judgement judgement = { 0 };
+
+		for (unsigned k = 0; k < 5; k++) {
+			record(base + k * RECORDED, &seed);
+			for (unsigned r = 0; r < RECORDED; r++)
+				logs[r] = log(base[k * RECORDED + r]);
+			recordings[k] = qb_recording_of_logs(logs, RECORDED);
+		}
+		record(fresh, &seed);
+		term = qb_recording_estimate(recordings, 5, true);
+		if (qb_verdict_recordings(&rules, &sides[0], &sides[1], &term, &judgement) != 0)
+			abort();
+		wrong += judgement.verdict == QB_VERDICT_REGRESSION ||
+		         judgement.verdict == QB_VERDICT_IMPROVEMENT;
+	}
+	return wrong;
+}
+
+static void check_files(void)
+{
+	const struct qb_recording_term usual = qb_recording_estimate(NULL, 0, true);
+	const struct qb_recording_term none = { 1, 0, true };
+
+	puts("\nA5  two files, recordings 3 % apart, nothing changed: false verdicts");
+	report_most("with the assumed term between recordings", count_false_files(&usual, 500), 500,
+	            16);
+	report_most("with the term estimated from five recordings", count_false_history(501), 500,
+	            16);
+	report_least("without the term (so the warning against it is true)",
+	             count_false_files(&none, 502), 500, 101);
+}
+
+/* Ten pilot pairs; where they leave it open, as many as advised and one more look. */
+static bool follow_advice(struct duel *duel, uint64_t *state)
+{
+	struct qb_judgement judgement;
+	struct qb_advice advice;
+
+	duel_measure(duel, 10, state);
+	judgement = qb_verdict_pairs(&duel->rules, duel->deltas, duel->count);
+	if (judgement.verdict != QB_VERDICT_INCONCLUSIVE)
+		return true;
+	advice = qb_advice_make(&judgement, &duel->rules, 0, NULL);
+	if (advice.kind != QB_ADVICE_MORE || advice.total > PAIRS_MAX)
+		return false;
+	duel_measure(duel, (unsigned)advice.total, state);
+	judgement = qb_verdict_pairs(&duel->rules, duel->deltas, duel->count);
+	return judgement.verdict != QB_VERDICT_INCONCLUSIVE;
+}
+
+static void check_advice(void)
+{
+	static const double losses[] = { 0, 0.0512932944 };
+	static struct duel duel;
+	char what[96];
+
+	puts("\nA12 'needs N more pairs', from ten pilot pairs: decided when followed");
+	for (unsigned percent = 2; percent <= 5; percent++) {
+		const struct noise noise = { NOISE_GAUSS, percent / 100.0 };
+
+		for (size_t l = 0; l < COUNT(losses); l++) {
+			uint64_t seed = 1200 + 10 * percent + l;
+			unsigned decided = 0;
+			unsigned long pairs = 0;
+
+			for (unsigned i = 0; i < 200; i++) {
+				duel_begin(&duel, &noise, losses[l], &seed);
+				duel.rules.levels = (struct qb_levels){ 0.01, 0.01 };
+				decided += follow_advice(&duel, &seed);
+				pairs += duel.count;
+			}
+			snprintf(what, sizeof(what), "gauss %u %%, true loss %s (%lu pairs)",
+			         percent, l == 0 ? "0" : "5 %", pairs / 200);
+			report_least(what, decided, 200, 180);
+		}
+	}
+}
+
+/* Every bit of what was decided, in text. */
+static void write_judgements(FILE *stream, uint64_t seed)
+{
+	const struct qb_schedule schedule = qb_gate_schedule(QB_PROFILE_CI, 0);
+	static struct duel duel;
+
+	for (size_t i = 0; i < COUNT(null_rows); i++) {
+		struct qb_judgement j;
+
+		duel_begin(&duel, &null_rows[i].noise, 0.03, &seed);
+		j = duel_decide(&duel, &schedule, 5, &seed);
+		fprintf(stream, "%s %s %s %u %a %a %a %a %a %a %a\n", qb_verdict_name(j.verdict),
+		        qb_verdict_severity_name(j.severity),
+		        qb_verdict_severity_name(j.severity_confirmed), duel.count, j.change_pct,
+		        j.ci95_pct[0], j.ci95_pct[1], j.at_least_pct, j.change.low, j.change.high,
+		        j.no_change.low);
+	}
+}
+
+static void check_determinism(void)
+{
+	char *texts[2] = { NULL };
+	size_t sizes[2];
+
+	puts("\nA14 same values, same seed: same verdicts to the last bit");
+	for (unsigned i = 0; i < 2; i++) {
+		FILE *stream = open_memstream(&texts[i], &sizes[i]);
+
+		if (!stream)
+			abort();
+		write_judgements(stream, 1400);
+		fclose(stream);
+	}
+	report_least("equal bytes", strcmp(texts[0], texts[1]) == 0 ? (unsigned)sizes[0] : 0,
+	             (unsigned)sizes[0], (unsigned)sizes[0]);
+	free(texts[0]);
+	free(texts[1]);
+}
+
+static unsigned count_indices(void)
+{
+	static const double levels[] = { 0.05, 0.01, 0.002 };
+	unsigned right = 0;
+
+	for (size_t row = 0; row < COUNT(index_rows); row++) {
+		const struct index_row *r = &index_rows[row];
+
+		for (size_t i = 0; i < 3; i++) {
+			right += qb_stats_mann_whitney_index(r->n, r->n, levels[i]) ==
+			         r->mann_whitney[i];
+			right += qb_stats_signed_rank_index(r->n, levels[i]) == r->signed_rank[i];
+		}
+		right += qb_stats_sign_index(r->n, 0.05) == r->sign[0];
+		right += qb_stats_sign_index(r->n, 0.01) == r->sign[1];
+	}
+	return right;
+}
+
+static bool matches(const struct qb_interval *got, const double *wanted)
+{
+	return got->exists && fabs(got->estimate - wanted[0]) < 1e-6 &&
+	       fabs(got->low - wanted[1]) < 1e-6 && fabs(got->high - wanted[2]) < 1e-6;
+}
+
+static unsigned count_vectors(void)
+{
+	const double *fresh[] = { sample_b, sample_c };
+	unsigned right = 0;
+
+	for (size_t side = 0; side < 2; side++) {
+		double base_logs[SAMPLE_SIZE], logs[SAMPLE_SIZE], deltas[SAMPLE_SIZE];
+
+		for (size_t i = 0; i < SAMPLE_SIZE; i++) {
+			base_logs[i] = log(sample_a[i]);
+			logs[i] = log(fresh[side][i]);
+			deltas[i] = base_logs[i] - logs[i];
+		}
+		for (size_t row = 0; row < COUNT(paired_rows); row++) {
+			const double alpha = paired_rows[row].alpha;
+			const struct qb_interval pairs =
+				qb_stats_signed_rank(deltas, SAMPLE_SIZE, alpha);
+			const struct qb_interval shift =
+				qb_stats_shift(logs, SAMPLE_SIZE, base_logs, SAMPLE_SIZE, alpha);
+
+			right += matches(&pairs, side ? paired_rows[row].c : paired_rows[row].b);
+			right += matches(&shift, side ? shift_rows[row].c : shift_rows[row].b);
+		}
+	}
+	return right;
+}
+
+static void check_values(void)
+{
+	const unsigned index_total = 8 * COUNT(index_rows), vector_total = 4 * COUNT(paired_rows);
+	unsigned right = 0;
+
+	puts("A1  published values");
+	report_least("indices of rank intervals", count_indices(), index_total, index_total);
+	for (size_t i = 0; i < COUNT(student_rows); i++)
+		right += fabs(qb_quantiles_student(student_rows[i].alpha, student_rows[i].degrees) -
+		              student_rows[i].t) < 1e-4;
+	report_least("critical values of Student's t", right, COUNT(student_rows),
+	             COUNT(student_rows));
+	right = fabs(qb_quantiles_normal(0.975) - 1.959964) < 1e-6;
+	right += fabs(qb_quantiles_normal(0.995) - 2.575829) < 1e-6;
+	report_least("quantiles of the normal distribution", right, 2, 2);
+	report_least("intervals of the reference samples", count_vectors(), vector_total,
+	             vector_total);
+}
+
+int main(void)
+{
+	check_values();
+	check_nulls();
+	check_losses();
+	check_family();
+	check_files();
+	check_advice();
+	check_determinism();
+	printf("\n%u passed, %u failed\n", passed_count, failed_count);
+	return failed_count == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+}
