@@ -176,12 +176,12 @@ struct qb_interval qb_stats_signed_rank(const double *values, size_t n, double a
 struct qb_interval qb_stats_shift(const double *a, size_t a_count, const double *b, size_t b_count,
                                   double alpha)
 {
-	double a_room[ROOM], b_room[ROOM];
-	double *a_sorted = sort_copy(a, a_count, a_room);
-	double *b_sorted = sort_copy(b, b_count, b_room);
+	double a_room[ROOM], b_room[ROOM], *a_sorted, *b_sorted;
 	struct qb_interval interval = nothing;
 
 	assert(a_count >= 1 && b_count >= 1 && alpha > 0 && alpha < 1);
+	a_sorted = sort_copy(a, a_count, a_room);
+	b_sorted = sort_copy(b, b_count, b_room);
 	if (a_sorted && b_sorted) {
 		const struct lists lists = { a_sorted, b_sorted, a_count, b_count, 0 };
 		const double range[] = { b_sorted[0] - a_sorted[a_count - 1],

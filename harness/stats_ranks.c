@@ -112,10 +112,11 @@ static double approximate_p(struct moments moments, double statistic)
 size_t qb_stats_signed_rank_index(size_t n, double alpha)
 {
 	const size_t limit = n * (n + 1) / 4;
-	double *weights = n <= SIGNED_RANK_EXACT_MAX ? signed_rank_weights(n, limit) : NULL;
+	double *weights;
 	size_t index;
 
 	assert(n >= 1 && alpha > 0 && alpha < 1);
+	weights = n <= SIGNED_RANK_EXACT_MAX ? signed_rank_weights(n, limit) : NULL;
 	if (!weights) /* too many, or out of memory */
 		return approximate_index(signed_rank_moments(n), alpha);
 	index = find_index(weights, limit, alpha / 2);
@@ -126,11 +127,11 @@ size_t qb_stats_signed_rank_index(size_t n, double alpha)
 size_t qb_stats_mann_whitney_index(size_t n, size_t m, double alpha)
 {
 	const size_t limit = n * m / 2;
-	double *weights =
-		n * m <= MANN_WHITNEY_EXACT_MAX ? mann_whitney_weights(n, m, limit) : NULL;
+	double *weights;
 	size_t index;
 
 	assert(n >= 1 && m >= 1 && alpha > 0 && alpha < 1);
+	weights = n * m <= MANN_WHITNEY_EXACT_MAX ? mann_whitney_weights(n, m, limit) : NULL;
 	if (!weights)
 		return approximate_index(mann_whitney_moments(n, m), alpha);
 	index = find_index(weights, limit, alpha / 2);

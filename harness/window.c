@@ -169,6 +169,7 @@ void qb_window_measure(struct qb_crew *crew)
 	}
 	take(mapping, &end);
 	mapping->samples.steal_ticks = steal_ticks() - steal;
+	mapping->samples.cpu_count = (unsigned)sysconf(_SC_NPROCESSORS_ONLN);
 	keep_window(&mapping->samples, &start, &end);
 	keep_interval(&mapping->samples, end.received - before,
 	              end.instant.monotonic_ns - start.instant.monotonic_ns);
