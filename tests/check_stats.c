@@ -9,7 +9,7 @@
 #include "harness/advice.h"
 #include "harness/contrast.h"
 #include "harness/quantiles.h"
-#include "tests/duel.h"
+#include "tests/simulated_duel.h"
 #include "tests/reference_values.h"
 
 static unsigned passed_count, failed_count;

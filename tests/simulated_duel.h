@@ -1,6 +1,6 @@
-/* duel.h -- a simulated comparison in pairs, decided as a real one is. */
-#ifndef QB_TESTS_DUEL_H
-#define QB_TESTS_DUEL_H
+/* simulated_duel.h -- a simulated comparison in pairs, decided as a real one is. */
+#ifndef QB_TESTS_SIMULATED_DUEL_H
+#define QB_TESTS_SIMULATED_DUEL_H
 
 #include "harness/gate.h"
 #include "tests/noise.h"
