@@ -31,16 +31,10 @@ static void set_number(struct qb_cell *cell, double number)
 	cell->number = number;
 }
 
-static const char *numa_text(const struct qb_case *c)
+static void get_numa(const struct qb_row *row, struct qb_cell *cell)
 {
-	static const char *const names[] = {
-		[QB_NUMA_DEFAULT] = "default",
-		[QB_NUMA_LOCAL] = "local",
-		[QB_NUMA_INTERLEAVE] = "interleave",
-		[QB_NUMA_NODE] = "node",
-	};
-
-	return (size_t)c->numa < sizeof(names) / sizeof(names[0]) ? names[c->numa] : "";
+	cell->kind = QB_CELL_TEXT;
+	qb_columns_numa(&row->result->c, cell->text, sizeof(cell->text));
 }
 
 /* clang-format off */
@@ -65,7 +59,6 @@ GETTER(message_size, count, row->result->c.message_size)
 GETTER(capacity, count, row->result->c.capacity)
 GETTER(wait, text, qb_wait_name(row->result->c.wait))
 GETTER(pin, text, qb_pin_name(row->result->c.pin))
-GETTER(numa, text, numa_text(&row->result->c))
 GETTER(oversubscribed, flag, row->result->c.oversubscribed)
 GETTER(proof, flag, row->result->c.proof)
 GETTER(floor, flag, (row->result->c.traits & QB_FLOOR) != 0)
@@ -223,6 +216,20 @@ int qb_columns_each_row(const struct qb_document *document,
 		} while (++k < row.result->metric_count);
 	}
 	return 0;
+}
+
+void qb_columns_numa(const struct qb_case *c, char *text, size_t size)
+{
+	static const char *const names[] = {
+		[QB_NUMA_DEFAULT] = "default",
+		[QB_NUMA_LOCAL] = "local",
+		[QB_NUMA_INTERLEAVE] = "interleave",
+	};
+
+	if (c->numa == QB_NUMA_NODE)
+		snprintf(text, size, "%u", c->numa_node);
+	else
+		snprintf(text, size, "%s", names[c->numa]);
 }
 
 void qb_columns_placement(const struct qb_result *result, unsigned thread_max, char *text,

@@ -49,6 +49,9 @@ void qb_columns_print(const struct qb_column *column, const struct qb_row *row,
 int qb_columns_each_row(const struct qb_document *document,
                         int (*each)(const struct qb_row *row, void *context), void *context);
 
+/* Where the queue's memory is: "default", "local", "interleave", or the node's number. */
+void qb_columns_numa(const struct qb_case *c, char *text, size_t size);
+
 /* "P0@0 P1@1 C0@2" (cpu "-": that thread is not pinned), at most `thread_max` threads; "" if
  * no thread is pinned or the case never ran. */
 void qb_columns_placement(const struct qb_result *result, unsigned thread_max, char *text,

@@ -177,6 +177,11 @@ const struct qb_json_field qb_json_run[] = {
 	COUNT("involuntary_switches", 0, struct qb_run_record, involuntary_switches),
 	COUNT("migrations", 0, struct qb_run_record, migrations),
 	COUNT("minor_faults", 0, struct qb_run_record, minor_faults),
+	COUNT("major_faults", 0, struct qb_run_record, major_faults),
+	COUNT("pins_refused", 0, struct qb_run_record, pins_refused),
+	PLAIN(FLAG, "clock_checked", 0, struct qb_run_record, clock_checked),
+	PLAIN(SIGNED, "clock_disagreement_ppm", 0, struct qb_run_record, clock_disagreement_ppm),
+	PLAIN(SIGNED, "trending", 0, struct qb_run_record, trending),
 	PLAIN(FLAG, "disturbed", 0, struct qb_run_record, disturbed),
 	END
 };
@@ -189,8 +194,10 @@ const struct qb_json_field qb_json_fairness[] = {
 };
 
 const struct qb_json_field qb_json_flow[] = {
-	PLAIN(NUMBER, "producer_misses_per_message", 0, struct qb_flow, producer_misses_per_message),
-	PLAIN(NUMBER, "consumer_misses_per_message", 0, struct qb_flow, consumer_misses_per_message),
+	PLAIN(NUMBER, "producer_misses_per_message", 0,
+	      struct qb_flow, producer_misses_per_message),
+	PLAIN(NUMBER, "consumer_misses_per_message", 0,
+	      struct qb_flow, consumer_misses_per_message),
 	PLAIN(NUMBER, "producer_batch_mean", 0, struct qb_flow, producer_batch_mean),
 	PLAIN(NUMBER, "consumer_batch_mean", 0, struct qb_flow, consumer_batch_mean),
 	PLAIN(NUMBER, "sleeps_per_message", 0, struct qb_flow, sleeps_per_message),
@@ -211,6 +218,13 @@ uint64_t qb_json_count_get(const struct qb_json_field *field, const void *base)
 	}
 	memcpy(&wide, at, sizeof(wide));
 	return wide;
+}
+
+int64_t qb_json_signed_get(const struct qb_json_field *field, const void *base)
+{
+	const uint64_t value = qb_json_count_get(field, base);
+
+	return field->size == sizeof(int) ? (int)(unsigned)value : (int64_t)value;
 }
 
 void qb_json_count_set(const struct qb_json_field *field, void *base, uint64_t value)

@@ -10,6 +10,7 @@
 enum qb_json_kind {
 	QB_JSON_TEXT,    /* char[size] */
 	QB_JSON_COUNT,   /* unsigned integer of `size` bytes, at most `limit` */
+	QB_JSON_SIGNED,  /* signed integer of `size` bytes */
 	QB_JSON_SEED,    /* uint64_t; a string of digits where JSON's integers end (2^63) */
 	QB_JSON_HEX,     /* uint64_t: "9e3779b97f4a7c15" */
 	QB_JSON_SECONDS, /* uint64_t nanoseconds, written in seconds */
@@ -36,7 +37,8 @@ extern const struct qb_json_field qb_json_document[], qb_json_tool[], qb_json_ma
 	qb_json_delivery[], qb_json_fault[], qb_json_metric[], qb_json_estimate[],
 	qb_json_counter[], qb_json_run[], qb_json_fairness[], qb_json_flow[];
 
-/* Value of a count field, whatever its width. */
+/* Value of a count or signed field, whatever its width. */
+int64_t qb_json_signed_get(const struct qb_json_field *field, const void *base);
 uint64_t qb_json_count_get(const struct qb_json_field *field, const void *base);
 void qb_json_count_set(const struct qb_json_field *field, void *base, uint64_t value);
 

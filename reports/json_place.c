@@ -183,6 +183,19 @@ static void read_count(struct qb_json_reader *r, const struct qb_json_place *at,
 		qb_json_count_set(field, base, (uint64_t)value);
 }
 
+static void read_signed(struct qb_json_reader *r, const struct qb_json_place *at,
+                        const struct qb_json_field *field, void *base)
+{
+	const json_int_t value = json_integer_value(at->value);
+
+	if (!json_is_integer(at->value))
+		refuse_type(r, at, "a whole number");
+	else if (value < INT_MIN || value > INT_MAX)
+		qb_json_place_refuse(r, at, "is out of range: %lld", (long long)value);
+	else
+		qb_json_count_set(field, base, (uint64_t)value);
+}
+
 /* A string of digits and nothing else. */
 static void read_digits(struct qb_json_reader *r, const struct qb_json_place *at,
                         const struct qb_json_field *field, void *base)
@@ -267,10 +280,11 @@ void qb_json_place_field(struct qb_json_reader *r, const struct qb_json_place *a
 	typedef void read_fn(struct qb_json_reader *, const struct qb_json_place *,
 	                     const struct qb_json_field *, void *);
 	static read_fn *const readers[] = {
-		[QB_JSON_TEXT] = read_text,      [QB_JSON_COUNT] = read_count,
-		[QB_JSON_SEED] = read_count,     [QB_JSON_HEX] = read_digits,
-		[QB_JSON_SECONDS] = read_number, [QB_JSON_NUMBER] = read_number,
-		[QB_JSON_FLAG] = read_flag,      [QB_JSON_WORD] = read_word,
+		[QB_JSON_SIGNED] = read_signed, [QB_JSON_TEXT] = read_text,
+		[QB_JSON_COUNT] = read_count,   [QB_JSON_SEED] = read_count,
+		[QB_JSON_HEX] = read_digits,    [QB_JSON_SECONDS] = read_number,
+		[QB_JSON_NUMBER] = read_number, [QB_JSON_FLAG] = read_flag,
+		[QB_JSON_WORD] = read_word,
 	};
 
 	if (!at->value || json_is_null(at->value))

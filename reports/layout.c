@@ -1,14 +1,15 @@
 /* layout.c -- wrapped, labeled lines for a terminal or a pipe.
  *
  * Queue names, reasons and CPU names come from plug-ins and files: control codes in them would move
- * a terminal's cursor, so they are printed as '?', and a line break becomes a space. */
+ * a terminal's cursor, so they are printed as '?'.  A line break stays one where text is wrapped.
+ */
 #include "reports/layout.h"
 
 #include "reports/units.h"
 
 #define TEXT_MAX     4096 /* longer paragraphs end in "..." */
 #define LABEL_COLUMN 2u
-#define TEXT_COLUMN  15u
+#define TEXT_COLUMN  14u
 #define WIDTH_MIN    60u /* a narrower terminal wraps by itself */
 #define WIDTH_MAX    500u
 
@@ -53,7 +54,7 @@ size_t qb_layout_columns(const char *text)
 
 static char printable(char c)
 {
-	if (c == '\n' || c == '\t' || c == '\r')
+	if (c == '\t' || c == '\r')
 		return ' ';
 	return (unsigned char)c < 0x20 || c == 0x7f ? '?' : c;
 }
@@ -66,7 +67,7 @@ static void clean(const struct qb_layout *layout, char *text)
 	for (const char *from = text; *from; from++) {
 		const bool wide = (unsigned char)*from >= 0x80;
 
-		if (*from == QB_LAYOUT_GLUE || (wide && layout->style.utf8))
+		if (*from == QB_LAYOUT_GLUE || *from == '\n' || (wide && layout->style.utf8))
 			*to++ = *from;
 		else if (!wide)
 			*to++ = printable(*from);
@@ -76,27 +77,27 @@ static void clean(const struct qb_layout *layout, char *text)
 	*to = '\0';
 }
 
-/* Prints what of `text` fits into `room` columns and returns where the next line begins: at the
- * last space, or within a word that is longer than a line. */
+/* Prints what of `text` fits into `room` columns and returns where the next line begins: behind a
+ * line break or the last space, or within a word that is longer than a line. */
 static const char *print_line(const struct qb_layout *layout, const char *text, size_t room)
 {
 	const char *end = text, *space = NULL, *next;
 	size_t columns = 0;
 
-	while (*end && (columns < room || continues(*end))) {
+	while (*end && *end != '\n' && (columns < room || continues(*end))) {
 		if (*end == ' ')
 			space = end;
 		columns += !continues(*end);
 		end++;
 	}
-	if (*end && *end != ' ' && space && space > text)
+	if (*end && !strchr(" \n", *end) && space && space > text)
 		end = space;
 	for (const char *c = text; c < end; c++)
 		fputc(*c == QB_LAYOUT_GLUE ? ' ' : *c, layout->stream);
 	next = end;
 	while (*next == ' ')
 		next++;
-	return next;
+	return *next == '\n' ? next + 1 : next;
 }
 
 static void print_wrapped(const struct qb_layout *layout, enum qb_layout_tone tone,
@@ -161,7 +162,7 @@ void qb_layout_line(const struct qb_layout *layout, enum qb_layout_tone tone, co
 	clean(layout, text);
 	set_tone(layout, tone);
 	for (const char *c = text; *c; c++)
-		fputc(*c == QB_LAYOUT_GLUE ? ' ' : *c, layout->stream);
+		fputc(*c == QB_LAYOUT_GLUE || *c == '\n' ? ' ' : *c, layout->stream);
 	end_tone(layout, tone);
 	fputc('\n', layout->stream);
 }

@@ -25,7 +25,7 @@ struct qb_layout {
 /* Style NULL: 80 columns, no color, ASCII. */
 void qb_layout_begin(struct qb_layout *layout, const struct qb_report_style *style, FILE *stream);
 
-/* A paragraph: `label` in its own column of 15, the text behind it, wrapped at the width.  Label
+/* A paragraph: `label` in a column of its own, the text behind it, wrapped at the width.  Label
  * NULL: the text starts at the left edge and its further lines are indented by 2. */
 __attribute__((format(printf, 4, 5))) void qb_layout_say(const struct qb_layout *layout,
                                                          const char *label,

@@ -1,18 +1,16 @@
 /* report_json.c -- qbench-result/1: everything, exact; the source of truth for every other format.
  *
- * jansson builds the tree and escapes its text; the layout is ours, because one run, one thread or
- * one list of numbers reads better on one line than on twenty, and because a number is written with
- * the shortest digits that read back as the same double.  What is not finite is null. */
+ * Plain members come from the tables of json_fields.c, which the reader walks too; here stands how
+ * objects and lists nest.  What is not finite is null. */
+#include "reports/columns.h"
 #include "reports/json_fields.h"
+#include "reports/json_print.h"
 #include "reports/report.h"
 
 #include <jansson.h>
 #include <math.h>
 
-#include "reports/units.h"
-
-/* A tree under construction: the first failure (out of memory) sticks, so that it is asked for
- * once, at the end. */
+/* Under construction: the first failure (out of memory) sticks, and is asked for at the end. */
 struct tree {
 	bool failed;
 };
@@ -73,21 +71,11 @@ static json_t *number_value(double number)
 	return isfinite(number) ? json_real(number) : json_null();
 }
 
-static json_t *seed_value(uint64_t seed)
+static json_t *digits_value(bool hex, uint64_t value)
 {
 	char digits[24];
 
-	if (seed <= INT64_MAX)
-		return json_integer((json_int_t)seed);
-	snprintf(digits, sizeof(digits), "%llu", (unsigned long long)seed);
-	return json_string(digits);
-}
-
-static json_t *hex_value(uint64_t value)
-{
-	char digits[24];
-
-	snprintf(digits, sizeof(digits), "%016llx", (unsigned long long)value);
+	snprintf(digits, sizeof(digits), hex ? "%016llx" : "%llu", (unsigned long long)value);
 	return json_string(digits);
 }
 
@@ -104,10 +92,13 @@ static json_t *field_value(const struct qb_json_field *field, const void *base)
 	case QB_JSON_COUNT:
 		count = qb_json_count_get(field, base);
 		return absent_is_0 && count == 0 ? json_null() : count_value(count);
+	case QB_JSON_SIGNED:
+		return json_integer(qb_json_signed_get(field, base));
 	case QB_JSON_SEED:
-		return seed_value(qb_json_count_get(field, base));
+		count = qb_json_count_get(field, base);
+		return count > INT64_MAX ? digits_value(false, count) : count_value(count);
 	case QB_JSON_HEX:
-		return hex_value(qb_json_count_get(field, base));
+		return digits_value(true, qb_json_count_get(field, base));
 	case QB_JSON_SECONDS:
 		return number_value((double)qb_json_count_get(field, base) / 1e9);
 	case QB_JSON_NUMBER:
@@ -166,13 +157,12 @@ static void put_case(struct tree *tree, json_t *object, const struct qb_result *
 {
 	const struct qb_case *c = &result->c;
 	uint64_t traits = c->traits;
-	char node[16];
-	const char *const numa[] = { "default", "local", "interleave", node };
+	char numa[16];
 	json_t *words;
 
 	put_fields(tree, object, qb_json_case, c);
-	snprintf(node, sizeof(node), "%u", c->numa_node);
-	put(tree, object, "numa", json_string(numa[c->numa]));
+	qb_columns_numa(c, numa, sizeof(numa));
+	put(tree, object, "numa", json_string(numa));
 	words = put(tree, object, "traits", json_array());
 	for (const struct qb_trait *trait = qb_traits; trait->name; trait++) {
 		if ((traits & trait->bits) != trait->bits)
@@ -208,6 +198,20 @@ static void put_metric(struct tree *tree, json_t *metrics, const struct qb_metri
 	values = put(tree, own, "values", json_array());
 	for (unsigned i = 0; i < metric->n; i++)
 		append(tree, values, number_value(metric->values[i]));
+}
+
+static json_t *fairness_value(struct tree *tree, const struct qb_result *result)
+{
+	const uint64_t *messages = result->totals.producer_messages;
+	json_t *own, *list;
+
+	if (!result->fairness.known)
+		return json_null();
+	own = fields_object(tree, qb_json_fairness, &result->fairness);
+	list = put(tree, own, "messages", messages ? json_array() : json_null());
+	for (unsigned i = 0; messages && i < result->c.producer_count; i++)
+		append(tree, list, count_value(messages[i]));
+	return own;
 }
 
 static void put_counters(struct tree *tree, json_t *object, const char *key,
@@ -258,9 +262,7 @@ static json_t *result_value(struct tree *tree, const struct qb_result *result)
 		put_metric(tree, metrics, &result->metrics[i]);
 	put_counters(tree, object, "counters", result->counters, result->counter_count);
 	put_counters(tree, object, "internals", result->internals, result->internal_count);
-	put(tree, object, "fairness",
-	    result->fairness.known ? fields_object(tree, qb_json_fairness, &result->fairness)
-	                           : json_null());
+	put(tree, object, "fairness", fairness_value(tree, result));
 	put(tree, object, "flow",
 	    result->run_count ? fields_object(tree, qb_json_flow, &result->flow) : json_null());
 	put_warnings(tree, object, result->warnings, result->warning_count);
@@ -291,106 +293,16 @@ static json_t *document_value(struct tree *tree, const struct qb_document *docum
 	return root;
 }
 
-struct output {
-	FILE *stream;
-	bool failed; /* out of memory; what the stream says is its owner's business */
-};
-
-static void write_scalar(struct output *out, const json_t *value)
-{
-	char digits[QB_UNITS_SIZE];
-	char *text;
-
-	if (json_is_real(value)) {
-		fputs(qb_units_exact(digits, sizeof(digits), json_real_value(value)), out->stream);
-		return;
-	}
-	text = json_dumps(value, JSON_ENCODE_ANY);
-	if (text)
-		fputs(text, out->stream);
-	else
-		out->failed = true;
-	free(text);
-}
-
-static void write_key(struct output *out, const char *key)
-{
-	json_t *name = json_string(key);
-
-	write_scalar(out, name);
-	fputs(": ", out->stream);
-	json_decref(name);
-}
-
-static int larger(int a, int b) { return a > b ? a : b; }
-
-/* How many containers stand one inside another in `value`; at most `limit` are looked at. */
-static int count_levels(json_t *value, int limit)
-{
-	const char *key;
-	json_t *member;
-	int levels = 0;
-	size_t i;
-
-	if (limit == 0 || (!json_is_array(value) && !json_is_object(value)))
-		return 0;
-	json_array_foreach(value, i, member) levels =
-		larger(levels, count_levels(member, limit - 1));
-	json_object_foreach(value, key, member) levels =
-		larger(levels, count_levels(member, limit - 1));
-	return levels + 1;
-}
-
-/* depth < 0: on one line.  So are lists of scalars, and objects in a list down to their own lists:
- * one thread, one fault, one run. */
-static void write_value(struct output *out, json_t *value, int depth, bool in_list)
-{
-	const bool is_list = json_is_array(value);
-	const bool flat = depth < 0 || count_levels(value, 3) <= (in_list ? 2 : is_list ? 1 : 0);
-	const int inner = flat ? -1 : depth + 1;
-	const char *key, *gap = "";
-	json_t *member;
-	size_t i;
-
-	if (!is_list && !json_is_object(value)) {
-		write_scalar(out, value);
-		return;
-	}
-	fputc(is_list ? '[' : '{', out->stream);
-	json_array_foreach(value, i, member)
-	{
-		fputs(gap, out->stream);
-		if (!flat)
-			fprintf(out->stream, "\n%*s", 2 * inner, "");
-		write_value(out, member, inner, true);
-		gap = flat ? ", " : ",";
-	}
-	json_object_foreach(value, key, member)
-	{
-		fputs(gap, out->stream);
-		if (!flat)
-			fprintf(out->stream, "\n%*s", 2 * inner, "");
-		write_key(out, key);
-		write_value(out, member, inner, false);
-		gap = flat ? ", " : ",";
-	}
-	if (!flat && *gap)
-		fprintf(out->stream, "\n%*s", 2 * depth, "");
-	fputc(is_list ? ']' : '}', out->stream);
-}
-
 int qb_report_json_write(const struct qb_document *document, const struct qb_report_style *style,
                          FILE *stream)
 {
 	struct tree tree = { false };
-	struct output out = { stream, false };
+	int status = -ENOMEM;
 	json_t *root = document_value(&tree, document);
 
 	(void)style;
-	if (!tree.failed) {
-		write_value(&out, root, 0, false);
-		fputc('\n', stream);
-	}
+	if (!tree.failed)
+		status = qb_json_print_tree(root, stream);
 	json_decref(root);
-	return tree.failed || out.failed ? -ENOMEM : 0;
+	return status;
 }

@@ -66,11 +66,16 @@ static void say_protocol(const struct qb_layout *out, const struct qb_document *
 	              (unsigned long long)document->seed);
 }
 
+/* That a case is a floor is no reason to doubt it: said, but not as a warning. */
 static void say_warnings(const struct qb_layout *out, const struct qb_warning *warnings,
                          size_t count)
 {
-	for (size_t i = 0; i < count; i++)
-		qb_layout_say(out, "warning", QB_TONE_WARN, "%s", warnings[i].text);
+	for (size_t i = 0; i < count; i++) {
+		const bool floor = strcmp(warnings[i].code, "floor") == 0;
+
+		qb_layout_say(out, floor ? "floor" : "warning",
+		              floor ? QB_TONE_PLAIN : QB_TONE_WARN, "%s", warnings[i].text);
+	}
 }
 
 static void say_title(const struct qb_layout *out, const struct qb_result *result)
@@ -81,7 +86,7 @@ static void say_title(const struct qb_layout *out, const struct qb_result *resul
 
 	qb_layout_figure(size, sizeof(size), QB_UNIT_BYTES, (double)c->message_size);
 	qb_layout_say(out, NULL, QB_TONE_TITLE,
-	              "%s%s%s%s: p%u c%u, batch %zu%s, messages of %s, capacity %zu, %s, "
+	              "%s%s%s%s: p%u c%u, batch %zu%s, %s, capacity %zu, %s, "
 	              "wait %s, pin %s",
 	              c->impl, c->traits & QB_FLOOR ? " (floor)" : "", usual ? "" : " ",
 	              usual ? "" : c->workload, c->producer_count, c->consumer_count, c->batch,
@@ -116,38 +121,24 @@ static void say_estimate(const struct qb_layout *out, const struct qb_metric *me
 		              qb_units_number(high, sizeof(high), &scale, e.ci95[1]));
 	else
 		qb_layout_say(out, metric->name, QB_TONE_PLAIN,
-		              "%s; n too small for a 95 %% interval (%u of at least 6 runs)",
-		              figure, metric->n);
+		              "%s; n too small for a 95 %% interval (%u run%s)", figure, metric->n,
+		              metric->n == 1 ? "" : "s");
 }
 
-static unsigned count_disturbed(const struct qb_result *result)
-{
-	unsigned count = 0;
-
-	for (size_t i = 0; i < result->run_count; i++)
-		count += result->runs[i].disturbed;
-	return count;
-}
-
-static void say_spread(const struct qb_layout *out, const struct qb_result *result,
-                       const struct qb_metric *metric)
+static void say_spread(const struct qb_layout *out, const struct qb_metric *metric)
 {
 	const struct qb_estimate e = qb_estimate_settled(&metric->estimate);
 	const struct qb_unit_scale scale = qb_units_scale(metric->unit, e.hl);
-	char low[FIGURE_SIZE], high[FIGURE_SIZE], cv[FIGURE_SIZE], disturbed[64] = "";
-	char unit[32];
+	char low[FIGURE_SIZE], high[FIGURE_SIZE], cv[FIGURE_SIZE], unit[32];
 
 	if (metric->n < 2)
 		return;
 	snprintf(unit, sizeof(unit), "%s%s", scale.prefix, scale.unit);
-	if (count_disturbed(result) > 0)
-		snprintf(disturbed, sizeof(disturbed), "; %u disturbed from outside",
-		         count_disturbed(result));
-	qb_layout_say(out, "spread", QB_TONE_PLAIN, "cv %s, %s to %s%c%s over %u runs%s",
+	qb_layout_say(out, "spread", QB_TONE_PLAIN, "cv %s, %s to %s%c%s over %u runs",
 	              qb_layout_figure(cv, sizeof(cv), QB_UNIT_SHARE, e.cv),
 	              qb_units_number(low, sizeof(low), &scale, e.min),
 	              qb_units_number(high, sizeof(high), &scale, e.max), QB_LAYOUT_GLUE, unit,
-	              metric->n, disturbed);
+	              metric->n);
 }
 
 static void say_metrics(const struct qb_layout *out, const struct qb_result *result)
@@ -159,12 +150,8 @@ static void say_metrics(const struct qb_layout *out, const struct qb_result *res
 		if (result->metrics[i].n == 0)
 			continue;
 		say_estimate(out, &result->metrics[i]);
-		say_spread(out, result, &result->metrics[i]);
+		say_spread(out, &result->metrics[i]);
 	}
-	if (result->c.traits & QB_FLOOR)
-		qb_layout_say(out, "floor", QB_TONE_PLAIN,
-		              "no message crosses between threads: this is what the loop and the "
-		              "proof cost without a queue");
 }
 
 static void add_count(char *text, size_t size, uint64_t count, const char *what)
@@ -217,8 +204,8 @@ static void say_delivery(const struct qb_layout *out, const struct qb_result *re
 		              "%s sent, %s received; not proven (--no-proof)", sent, received);
 	else if (d->sent == d->received)
 		qb_layout_say(out, "delivery", QB_TONE_PLAIN,
-		              "%s sent = received; none lost, duplicated, reordered or corrupted%s",
-		              sent, d->beyond_bitmap ? " (part of it proven by sums)" : "");
+		              "%s sent = received; 0 lost, duplicated, reordered or corrupted",
+		              sent);
 	else
 		qb_layout_say(out, "delivery", QB_TONE_WARN, "%s sent, %s received when it ended",
 		              sent, received);
@@ -235,39 +222,31 @@ static void say_fairness(const struct qb_layout *out, const struct qb_fairness *
 	qb_layout_figure(low, sizeof(low), QB_UNIT_SHARE, fairness->min_share);
 	qb_layout_figure(high, sizeof(high), QB_UNIT_SHARE, fairness->max_share);
 	qb_layout_say(out, "fairness", QB_TONE_PLAIN,
-	              "producers sent %s to %s of an equal share each (Jain %.3f)", low, high,
+	              "%s to %s of an equal share per producer (Jain %.3f)", low, high,
 	              fairness->jain);
 }
 
-/* "producers 61.2 per operation, full at 3.1 % of tries"; "" if it is not known. */
-static void print_side(char *text, size_t size, const char *side, double batch_mean, double misses)
+static void say_side(const struct qb_layout *out, bool producers, double batch_mean, double misses)
 {
-	char share[FIGURE_SIZE], mean[FIGURE_SIZE];
 	const double tries = misses + 1 / batch_mean; /* per message */
+	char share[FIGURE_SIZE];
 
-	text[0] = '\0';
-	if (!(batch_mean > 0) || !isfinite(batch_mean))
+	if (!(batch_mean > 0) || !isfinite(tries))
 		return;
-	snprintf(mean, sizeof(mean), "%.3g", batch_mean);
 	qb_layout_figure(share, sizeof(share), QB_UNIT_SHARE, misses / tries);
-	snprintf(text, size, "%s %s per operation, %s at %s of tries", side, mean,
-	         side[0] == 'p' ? "full" : "empty", share);
+	qb_layout_say(out, producers ? "flow" : "", QB_TONE_PLAIN,
+	              "%s move %.3g per operation, %s at %s of tries",
+	              producers ? "producers" : "consumers", batch_mean,
+	              producers ? "full" : "empty", share);
 }
 
 static void say_flow(const struct qb_layout *out, const struct qb_flow *flow)
 {
-	char producers[120], consumers[120], sleeps[64] = "";
-
-	print_side(producers, sizeof(producers), "producers", flow->producer_batch_mean,
-	           flow->producer_misses_per_message);
-	print_side(consumers, sizeof(consumers), "consumers", flow->consumer_batch_mean,
-	           flow->consumer_misses_per_message);
+	say_side(out, true, flow->producer_batch_mean, flow->producer_misses_per_message);
+	say_side(out, false, flow->consumer_batch_mean, flow->consumer_misses_per_message);
 	if (flow->sleeps_per_message > 0)
-		snprintf(sleeps, sizeof(sleeps), "; %.3g sleeps per message",
-		         flow->sleeps_per_message);
-	if (producers[0] || consumers[0])
-		qb_layout_say(out, "flow", QB_TONE_PLAIN, "%s%s%s%s", producers,
-		              producers[0] && consumers[0] ? "; " : "", consumers, sleeps);
+		qb_layout_say(out, "", QB_TONE_PLAIN, "%.3g sleeps per message",
+		              flow->sleeps_per_message);
 }
 
 static void say_placement(const struct qb_layout *out, const struct qb_result *result)
@@ -282,10 +261,7 @@ static void say_placement(const struct qb_layout *out, const struct qb_result *r
 		snprintf(rest, sizeof(rest), " and %u more (the JSON has them all)",
 		         count - PLACEMENT_MAX);
 	qb_layout_say(out, "placement", QB_TONE_PLAIN, "%s%s%s", text[0] ? text : "not pinned",
-	              rest,
-	              result->c.oversubscribed ? " (oversubscribed: threads share CPUs)" : "");
-	if (result->c.pin_warning[0])
-		qb_layout_say(out, "warning", QB_TONE_WARN, "%s", result->c.pin_warning);
+	              rest, result->c.oversubscribed ? " (oversubscribed)" : "");
 }
 
 static void say_counters(const struct qb_layout *out, const char *label,

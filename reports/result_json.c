@@ -144,6 +144,26 @@ static void read_all_counters(struct qb_json_reader *r, const struct qb_json_pla
 	result->internal_count = qb_json_place_count(&internals);
 }
 
+/* Reads a list of at most `count` counts, each of `size` bytes. */
+static void *read_counts(struct qb_json_reader *r, const struct qb_json_place *list, size_t count,
+                         size_t size)
+{
+	const struct qb_json_field field = { .key = list->key,
+		                             .kind = QB_JSON_COUNT,
+		                             .size = size };
+	char *memory;
+
+	if (!qb_json_place_expect(r, list, QB_JSON_LIST, true))
+		return NULL;
+	memory = qb_json_place_allocate(r, list, count, size);
+	for (size_t i = 0; i < qb_json_place_count(list) && r->status == 0; i++) {
+		const struct qb_json_place at = qb_json_place_element(list, i);
+
+		qb_json_place_field(r, &at, &field, memory + i * size);
+	}
+	return memory;
+}
+
 static void read_fairness_and_flow(struct qb_json_reader *r, const struct qb_json_place *at,
                                    struct qb_result *result)
 {
@@ -151,32 +171,16 @@ static void read_fairness_and_flow(struct qb_json_reader *r, const struct qb_jso
 	const struct qb_json_place flow = qb_json_place_member(at, "flow");
 
 	result->fairness.known = qb_json_place_expect(r, &fairness, QB_JSON_OBJECT, true);
-	if (result->fairness.known)
+	if (result->fairness.known) {
+		const struct qb_json_place list = qb_json_place_member(&fairness, "messages");
+
 		qb_json_place_fields(r, &fairness, qb_json_fairness, &result->fairness);
+		if (qb_json_place_count(&list) == result->c.producer_count)
+			result->totals.producer_messages =
+				read_counts(r, &list, result->c.producer_count, sizeof(uint64_t));
+	}
 	if (qb_json_place_expect(r, &flow, QB_JSON_OBJECT, true))
 		qb_json_place_fields(r, &flow, qb_json_flow, &result->flow);
-}
-
-static void read_run_intervals(struct qb_json_reader *r, const struct qb_json_place *up,
-                               struct qb_run_record *run)
-{
-	static const struct qb_json_field count_field = { .key = "intervals",
-		                                          .kind = QB_JSON_COUNT,
-		                                          .size = sizeof(uint32_t) };
-	const struct qb_json_place list = qb_json_place_member(up, "intervals");
-
-	if (!qb_json_place_expect(r, &list, QB_JSON_LIST, true))
-		return;
-	run->interval_messages =
-		qb_json_place_allocate(r, &list, QB_INTERVALS_MAX, sizeof(uint32_t));
-	if (!run->interval_messages)
-		return;
-	run->interval_count = (unsigned)qb_json_place_count(&list);
-	for (size_t i = 0; i < run->interval_count && r->status == 0; i++) {
-		const struct qb_json_place at = qb_json_place_element(&list, i);
-
-		qb_json_place_field(r, &at, &count_field, &run->interval_messages[i]);
-	}
 }
 
 static void read_runs(struct qb_json_reader *r, const struct qb_json_place *up,
@@ -192,7 +196,13 @@ static void read_runs(struct qb_json_reader *r, const struct qb_json_place *up,
 	for (size_t i = 0; i < result->run_count && r->status == 0; i++) {
 		const struct qb_json_place at = qb_json_place_element(&list, i);
 
-		read_run_intervals(r, &at, &result->runs[i]);
+		const struct qb_json_place intervals = qb_json_place_member(&at, "intervals");
+		struct qb_run_record *run = &result->runs[i];
+
+		run->interval_messages =
+			read_counts(r, &intervals, QB_INTERVALS_MAX, sizeof(uint32_t));
+		if (run->interval_messages)
+			run->interval_count = (unsigned)qb_json_place_count(&intervals);
 	}
 }
 

@@ -70,6 +70,9 @@ static void sample_runs(struct qb_result *result, const double *values, unsigned
 		run->involuntary_switches = 12 + i;
 		run->migrations = i == 2;
 		run->disturbed = i == 2;
+		run->clock_checked = true;
+		run->clock_disagreement_ppm = (long)i - 3;
+		run->trending = i == 1 ? -1 : 0;
 		run->interval_count = 3;
 		run->interval_messages = calloc(3, sizeof(uint32_t));
 		for (unsigned k = 0; k < 3; k++)
@@ -125,6 +128,9 @@ static void sample_mpsc(struct qb_result *result)
 	sample_metric(result, values, &estimate);
 	sample_runs(result, values, 10);
 	result->fairness = (struct qb_fairness){ true, 0.998, 0.94, 1.07 };
+	result->totals.producer_messages = calloc(4, sizeof(uint64_t));
+	for (unsigned i = 0; i < 4; i++)
+		result->totals.producer_messages[i] = 432870028 + 10000000 * i;
 	result->flow = (struct qb_flow){ 0.0005, 0.00125, 61.2, 60, 0.00001, 812.5 };
 	result->counter_count = 2;
 	result->counters = calloc(2, sizeof(*result->counters));
@@ -180,6 +186,7 @@ static void sample_floor(struct qb_result *result)
 	result->delivery.sent = result->delivery.received = 423534204;
 	sample_metric(result, values, &estimate);
 	sample_runs(result, values, 1);
+	sample_warn(result, "floor", "no queue: its messages never pass between threads");
 	result->flow.producer_batch_mean = result->flow.consumer_batch_mean = 64;
 }
 
