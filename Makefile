@@ -17,11 +17,11 @@ BUILD   ?= release
 O       := build/$(BUILD)
 VERSION := 0.1.0
 COMMIT  := $(shell git describe --always --dirty --abbrev=12 2>/dev/null)
-prefix      ?= /usr/local
-bindir      ?= $(prefix)/bin
-includedir  ?= $(prefix)/include
-libdir      ?= $(prefix)/lib
-mandir      ?= $(prefix)/share/man
+prefix  ?= /usr/local
+bindir  ?= $(prefix)/bin
+includedir ?= $(prefix)/include
+libdir  ?= $(prefix)/lib
+mandir  ?= $(prefix)/share/man
 bashcompletiondir ?= $(prefix)/share/bash-completion/completions
 zshcompletiondir  ?= $(prefix)/share/zsh/site-functions
 fishcompletiondir ?= $(prefix)/share/fish/vendor_completions.d
@@ -61,17 +61,14 @@ FORMATTED = $(SRC) $(wildcard */*.h harness/api/*.h tests/*.c tests/*/*.c queues
 MORE     = env -u MAKEFLAGS $(MAKE) --no-print-directory -j$(shell nproc) $(MAKEOVERRIDES)
 
 all: qbench  ## build ./qbench (BUILD=release|debug|asan|tsan)
-
 qbench: $O/qbench FORCE
 	@[ "$$(readlink $@)" = $< ] || ln -sf $< $@
 
 $O/qbench: $(OBJ) $O/link
 	@echo '  LINK  $@'; $(LINK) -o $@ $(OBJ) $(LIBS)
-
 $O/unit_tests: $(TEST_OBJ) $(OBJ) $O/link | $(FIXTURES) $O/qbench
 	@echo '  LINK  $@'; $(LINK) -o $@ $(TEST_OBJ) $(filter-out $O/cmd/main.o,$(OBJ)) $(LIBS) \
 		$$(pkg-config --libs criterion)
-
 $O/%.o: %.c $O/flags
 	$(if $(HAS_PKGS),,$(error $(PKGS): not all are here; `make deps` installs them))
 	@mkdir -p $(@D); echo '  CC    $<'; $(COMPILE) -c -o $@ $<
@@ -96,7 +93,6 @@ run:  ## build, then measure the main job: mpsc with 4 producers
 
 deps:  ## install what is missing (apt, dnf, pacman, apk); as root or through sudo
 	@.ci/deps
-
 RUN_asan = ASAN_OPTIONS=detect_stack_use_after_return=1
 RUN_tsan = TSAN_OPTIONS=halt_on_error=1 $(shell setarch -R true 2>/dev/null && echo setarch -R)
 unit: $O/qbench $(FIXTURES) $(if $(HAS_CRITERION),$O/unit_tests)  ## the unit tests of this BUILD alone
@@ -112,7 +108,6 @@ check-stats: $O/check_stats  ## how often simulated comparisons are judged wrong
 
 check:  ## every test: release, sanitizers, one CPU, command line, tidiness
 	@tests/check.sh $(MORE)
-
 tidy: $O/qbench  ## layering, line and function length, calls in measured loops
 	@tests/tidy.sh
 
@@ -134,13 +129,11 @@ install: all  ## install under DESTDIR and prefix
 	@set -e; for pair in $(INSTALLED); do \
 		[ -x "$${pair%%:*}" ] && mode=755 || mode=644; \
 		install -D -m $$mode "$${pair%%:*}" "$(DESTDIR)$${pair#*:}"; done
-
 uninstall:  ## remove what install put there
 	@for pair in $(INSTALLED); do rm -f "$(DESTDIR)$${pair#*:}"; done
 
 help:  ## list these targets
 	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  %-13s %s\n", $$1, $$2}' Makefile
-
 clean:  ## remove every build
 	rm -rf build qbench
 
