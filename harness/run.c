@@ -15,6 +15,8 @@
 #include "harness/topology.h"
 #include "harness/window.h"
 
+#define CLOCK_PPM_MAX 100 /* beyond it no clock of this machine can be believed */
+
 struct run {
 	struct qb_mapping *mapping;
 	struct qb_registry registry;
@@ -242,6 +244,14 @@ static void judge(struct qb_samples *samples, const struct qb_case *c)
 		samples->status = QB_STATUS_INVALID;
 		snprintf(samples->reason, sizeof(samples->reason),
 		         "no message arrived inside the measured window; measure longer (--time)");
+		return;
+	}
+	if (samples->clock_checked && labs(samples->clock_disagreement_ppm) > CLOCK_PPM_MAX) {
+		samples->status = QB_STATUS_INVALID;
+		snprintf(samples->reason, sizeof(samples->reason),
+		         "the tick counter and CLOCK_MONOTONIC_RAW disagree by %ld ppm over the window; "
+		         "the machine was suspended or moved, measure again",
+		         samples->clock_disagreement_ppm);
 		return;
 	}
 	samples->status = QB_STATUS_OK;
