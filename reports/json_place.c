@@ -49,12 +49,21 @@ void qb_json_place_refuse(struct qb_json_reader *r, const struct qb_json_place *
 	make_printable(r->error->text);
 }
 
+static int refuse_memory(struct qb_json_reader *r)
+{
+	return qb_error_set(r->error, ENOMEM, "cannot read '%.80s': out of memory", r->name);
+}
+
 int qb_json_place_open(struct qb_json_reader *r, const struct qb_json_text *text,
                        struct qb_json_place *ret_root)
 {
 	json_error_t error;
 
 	r->root = json_loadb(text->bytes, text->size, JSON_REJECT_DUPLICATES, &error);
+	if (!r->root && (!error.text[0] || json_error_code(&error) == json_error_out_of_memory)) {
+		r->status = refuse_memory(r);
+		return r->status;
+	}
 	if (!r->root) {
 		r->status = qb_error_set(r->error, EINVAL,
 		                         "'%.80s' is no valid JSON at line %d, column %d: %.80s",
@@ -341,7 +350,6 @@ void *qb_json_place_allocate(struct qb_json_reader *r, const struct qb_json_plac
 		return NULL;
 	memory = calloc(count, size);
 	if (!memory)
-		r->status = qb_error_set(r->error, ENOMEM, "cannot read '%.80s': out of memory",
-		                         r->name);
+		r->status = refuse_memory(r);
 	return memory;
 }

@@ -1,6 +1,7 @@
 /* test_result_json.c -- a saved result reads back as what was written, and nothing else reads. */
 #include <criterion/criterion.h>
 #include <errno.h>
+#include <jansson.h>
 
 #include "reports/json_text.h"
 #include "reports/report.h"
@@ -277,4 +278,63 @@ Test(result_json, says_why_a_file_cannot_be_opened)
 	cr_assert_str_eq(error.text, "cannot open '/nowhere/r.json': No such file or directory");
 	cr_assert_eq(qb_result_json_load("/", &document, &error), -EISDIR);
 	cr_assert_neq(strstr(error.text, "'/'"), NULL);
+}
+
+/* ---- memory that runs out at the n-th allocation of the library ---- */
+
+static size_t allocations_left;
+
+static void *scarce_malloc(size_t size)
+{
+	if (allocations_left == 0)
+		return NULL;
+	allocations_left--;
+	return malloc(size);
+}
+
+Test(result_json, reports_memory_that_runs_out_while_writing)
+{
+	struct qb_document document = sample_document();
+	char *whole = render(&document, "json");
+	int status = -ENOMEM;
+
+	json_set_alloc_funcs(scarce_malloc, free);
+	for (size_t n = 0; status != 0; n += 1 + n / 50) {
+		char *text = NULL;
+		size_t size = 0;
+		FILE *stream = open_memstream(&text, &size);
+
+		allocations_left = n;
+		status = qb_report_json_write(&document, NULL, stream);
+		fclose(stream);
+		cr_assert(status == 0 ? strcmp(text, whole) == 0 : status == -ENOMEM, "at %zu", n);
+		free(text);
+		cr_assert_lt(n, 1000000);
+	}
+	json_set_alloc_funcs(malloc, free);
+	free(whole);
+	qb_document_finish(&document);
+}
+
+Test(result_json, reports_memory_that_runs_out_while_reading)
+{
+	char *text = sample_json();
+	int status = -1;
+
+	json_set_alloc_funcs(scarce_malloc, free);
+	for (size_t n = 0; status != 0; n += 1 + n / 50) {
+		struct qb_document document;
+		struct qb_error error = { 0, "" };
+
+		allocations_left = n;
+		status = parse(text, &document, &error);
+		if (status == 0)
+			qb_document_finish(&document);
+		else
+			check_sentence(&error,
+			               "scarce memory"); /* jansson may call it a syntax error */
+		cr_assert_lt(n, 1000000);
+	}
+	json_set_alloc_funcs(malloc, free);
+	free(text);
 }
