@@ -82,15 +82,6 @@ static int check_workloads(const struct qb_config *config, struct qb_error *erro
 	return 0;
 }
 
-static int check_numa(const struct qb_config *config, const struct qb_topology *topology,
-                      struct qb_error *error)
-{
-	if (config->numa != QB_NUMA_NODE || config->numa_node < topology->numa_count)
-		return 0;
-	return qb_error_set(error, EINVAL, "no NUMA node %u here, the nodes are 0 to %u",
-	                    config->numa_node, topology->numa_count ? topology->numa_count - 1 : 0);
-}
-
 /* Fills the radices; *ret_count is their product. */
 static int count_cases(struct planner *planner, size_t *ret_count, struct qb_error *error)
 {
@@ -310,7 +301,6 @@ static uint64_t expected_ns(const struct qb_plan *plan, const struct qb_protocol
 static int make_cases(const struct planner *planner, size_t count, struct qb_plan *plan,
                       struct qb_error *error)
 {
-	assert(count > 0);
 	plan->cases = calloc(count, sizeof(*plan->cases));
 	if (!plan->cases)
 		return qb_error_set(error, ENOMEM, "out of memory for %zu cases", count);
@@ -331,8 +321,6 @@ int qb_plan_make(const struct qb_config *config, struct qb_registry *registry,
 	int result = check_workloads(config, error);
 
 	assert(config->shard_count == 0 || config->shard_index >= 1);
-	if (!result)
-		result = check_numa(config, topology, error);
 	if (!result)
 		result = parse_pins(&planner, error);
 	if (!result)

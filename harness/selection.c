@@ -129,6 +129,8 @@ int qb_selection_make(struct qb_registry *registry, const char *const *names, si
 	struct qb_selection selection = { 0, NULL };
 	int result = refuse_twice(names, name_count, error);
 
+	if (name_count == 0)
+		return qb_error_set(error, EINVAL, "no queue is named; --impl NAME names one");
 	for (size_t index = 0; index < name_count && !result; index++)
 		result = select_one(registry, names[index], &selection, error);
 	if (result)
