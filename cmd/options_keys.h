@@ -1,0 +1,35 @@
+/* options_keys.h -- keys of options without a letter, and what options.c asks of its setters. */
+#ifndef QB_OPTIONS_KEYS_H
+#define QB_OPTIONS_KEYS_H
+
+#include "cmd/options.h"
+
+enum {
+	KEY_API = 256,
+	KEY_WAIT,
+	KEY_PIN,
+	KEY_NUMA,
+	KEY_NO_PROOF,
+	KEY_SHARD,
+	KEY_WARMUP,
+	KEY_MESSAGES,
+	KEY_PRECISION,
+	KEY_MAX_RUNS,
+	KEY_TIMEOUT,
+	KEY_SEED,
+	KEY_QUIET,
+	KEY_VERBOSE,
+	KEY_LOG,
+	KEY_COLOR,
+	KEY_PROGRESS,
+	KEY_TOPOLOGY, /* plan */
+	KEY_NAMES     /* list */
+};
+
+/* What holds where nothing is said. */
+void qb_options_default(struct qb_options *ret_options);
+
+/* After the last option: what excludes or needs each other, and what follows from the rest. */
+int qb_options_settle(struct qb_options *options);
+
+#endif
