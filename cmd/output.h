@@ -1,0 +1,33 @@
+/* output.h -- a result file: tried before measuring, written in one piece afterwards. */
+#ifndef QB_OUTPUT_H
+#define QB_OUTPUT_H
+
+#include <limits.h>
+
+#include "reports/report.h"
+
+struct qb_output {
+	const char *path; /* as written; borrowed */
+	const struct qb_report_format *format;
+	char target[PATH_MAX]; /* the file itself, behind links; "" if written directly */
+	unsigned mode;         /* of the file to be */
+	FILE *stream;          /* open already: a device, a FIFO, stdout's own file */
+};
+
+/* Finds out whether the file can be written, and leaves no trace.  What is no regular file is
+ * opened now and written directly. */
+int qb_output_open(const char *path, const struct qb_report_format *format,
+                   struct qb_output *ret_output, struct qb_error *error);
+
+/* Writes the document: beside the file, then renamed over it, so that nobody ever sees half of it
+ * and a full disk leaves the former one. */
+int qb_output_write(struct qb_output *output, const struct qb_document *document,
+                    struct qb_error *error);
+
+/* Closes what open left open; harmless after write. */
+void qb_output_close(struct qb_output *output);
+
+/* True if both are one file. */
+bool qb_output_is_same(const struct qb_output *a, const struct qb_output *b);
+
+#endif
