@@ -1,6 +1,8 @@
-/* command.h -- the contract of a command: one file cmd_<name>.c, one row of main.c's table. */
+/* command.h -- the contract of a command: one file cmd_<name>.c, one row of commands.c. */
 #ifndef QB_COMMAND_H
 #define QB_COMMAND_H
+
+#include <argp.h>
 
 /* Exit codes, the same everywhere and in the man page. */
 enum qb_exit {
@@ -16,7 +18,17 @@ enum qb_exit {
 struct qb_command {
 	const char *name;
 	const char *summary;
-	int (*run)(int argc, char **argv); /* argv[0] is "qbench NAME"; returns an exit code */
+	const struct argp *argp;           /* its options, for help and completion */
+	int (*run)(int argc, char **argv); /* argv[0] is NAME; returns an exit code */
 };
+
+/* The table, ended by a NULL name. */
+extern const struct qb_command qb_commands[];
+
+int qb_cmd_list(int argc, char **argv);
+int qb_cmd_plan(int argc, char **argv);
+int qb_cmd_run(int argc, char **argv);
+
+extern const struct argp qb_cmd_list_argp, qb_cmd_plan_argp, qb_cmd_run_argp;
 
 #endif

@@ -1,0 +1,200 @@
+/* cmd_run -- config -> registry -> topology -> plan -> campaign -> reports. */
+#include <time.h>
+
+#include "cmd/command.h"
+#include "cmd/interrupt.h"
+#include "cmd/journal.h"
+#include "cmd/options.h"
+#include "cmd/output.h"
+#include "cmd/progress.h"
+#include "harness/campaign.h"
+#include "harness/document.h"
+
+static const struct argp_child children[] = {
+	{ &qb_options_case, 0, NULL, 0 },   { &qb_options_protocol, 0, NULL, 0 },
+	{ &qb_options_report, 0, NULL, 0 }, { &qb_options_talk, 0, NULL, 0 },
+	{ &qb_options_common, 0, NULL, 0 }, { NULL, 0, NULL, 0 },
+};
+
+const struct argp qb_cmd_run_argp = {
+	NULL,
+	qb_options_parser,
+	NULL,
+	"Measures queues: every case in fresh processes, with proof that each message was "
+	"delivered "
+	"once, whole and in order.\v"
+	"Examples:\n"
+	"  qbench run --impl mpsc --producers 4\n"
+	"  qbench run -i spsc,mpmc -b 1,64 -o result.json -o result.csv\n"
+	"  qbench run -i ./my_queue.so -p 1-4 --pin cores --precision 2%\n"
+	"Exit status: 0 done, 2 usage or file error, 4 a measurement is invalid, 5 a queue lost, "
+	"duplicated, reordered or corrupted messages, 130 interrupted.\n",
+	children,
+	NULL,
+	NULL,
+};
+
+/* All that one invocation holds. */
+struct invocation {
+	struct qb_options options;
+	struct qb_output outputs[QB_OUTPUT_MAX];
+	size_t output_count; /* opened */
+	struct qb_registry registry;
+	struct qb_topology topology;
+	struct qb_plan plan;
+	struct qb_document document;
+};
+
+static int open_outputs(struct invocation *run, struct qb_error *error)
+{
+	const struct qb_options *options = &run->options;
+
+	for (size_t index = 0; index < options->output_count; index++) {
+		const struct qb_output_request *request = &options->outputs[index];
+		struct qb_output *output = &run->outputs[index];
+		const int result = qb_output_open(request->path, qb_report_by_name(request->format),
+		                                  output, error);
+
+		if (result)
+			return result;
+		run->output_count++;
+		for (size_t before = 0; before < index; before++) {
+			if (qb_output_is_same(output, &run->outputs[before]))
+				return qb_error_set(error, EINVAL, "file '%.120s' is named twice",
+				                    request->path);
+		}
+	}
+	return 0;
+}
+
+static void note_plan(const struct invocation *run)
+{
+	qb_journal_note("%s", run->topology.description);
+	qb_journal_note("seed %llu; %zu cases, %zu skipped; about %.3g s",
+	                (unsigned long long)run->options.config.protocol.seed, run->plan.count,
+	                run->plan.count - run->plan.served_count,
+	                (double)run->plan.expected_ns / 1e9);
+	for (size_t index = 0; index < run->plan.count; index++) {
+		if (run->plan.cases[index].skip_reason[0])
+			qb_journal_note("skipped %s: %s", run->plan.cases[index].key,
+			                run->plan.cases[index].skip_reason);
+	}
+}
+
+/* Everything that can be wrong before the first run is found here. */
+static int prepare(struct invocation *run, struct qb_error *error)
+{
+	const struct qb_config *config = &run->options.config;
+	int result = qb_registry_open(&run->registry, error);
+
+	if (result == 0)
+		result = qb_topology_load(NULL, &run->topology, error);
+	if (result == 0)
+		result = qb_plan_make(config, &run->registry, &run->topology, &run->plan, error);
+	if (result == 0)
+		result = open_outputs(run, error);
+	if (result == 0)
+		result = qb_journal_open(run->options.verbose, run->options.log, error);
+	return result;
+}
+
+static int measure(struct invocation *run, size_t word_count, const char *const *words,
+                   struct qb_error *error)
+{
+	const struct qb_protocol *protocol = &run->options.config.protocol;
+	struct qb_campaign_observer observer;
+	int result;
+
+	qb_document_begin(&run->document, protocol, &run->topology, word_count, words);
+	note_plan(run);
+	qb_progress_open(run->options.quiet ? QB_WHEN_NEVER : run->options.progress, &run->plan,
+	                 &observer);
+	result = qb_campaign_run(&run->plan, protocol, &observer, &qb_interrupt_seen,
+	                         &run->document, error);
+	qb_progress_close();
+	return result;
+}
+
+/* stdout first, so that whatever happens to the files, the figures are seen. */
+static int report_to_stdout(const struct invocation *run, struct qb_error *error)
+{
+	const struct qb_options *options = &run->options;
+	const char *name = options->format ? options->format : "text";
+	struct qb_report_style style;
+	int result;
+
+	if (options->quiet && !options->format)
+		return 0;
+	qb_terminal_style(options->color, &style);
+	result = qb_report_by_name(name)->write(&run->document, &style, stdout);
+	if (result)
+		return qb_error_set(error, -result, "cannot write the report: %s",
+		                    strerror(-result));
+	return qb_terminal_flush(error);
+}
+
+/* Writes all that can be written; returns the exit code. */
+static int report(struct invocation *run)
+{
+	int exit_code = qb_campaign_exit_code(&run->document);
+	struct qb_error error;
+
+	if (report_to_stdout(run, &error) != 0) {
+		qb_terminal_complain("%s", error.text);
+		exit_code = QB_EXIT_USAGE;
+	}
+	for (size_t index = 0; index < run->output_count; index++) {
+		if (qb_output_write(&run->outputs[index], &run->document, &error) == 0) {
+			qb_journal_note("wrote %s", run->outputs[index].path);
+			continue;
+		}
+		qb_terminal_complain("%s", error.text);
+		exit_code = QB_EXIT_USAGE;
+	}
+	qb_journal_note("exit status %d", exit_code);
+	if (qb_journal_close(&error) != 0) {
+		qb_terminal_complain("%s", error.text);
+		exit_code = QB_EXIT_USAGE;
+	}
+	return exit_code;
+}
+
+static void finish(struct invocation *run)
+{
+	qb_document_finish(&run->document);
+	for (size_t index = 0; index < run->output_count; index++)
+		qb_output_close(&run->outputs[index]);
+	qb_plan_finish(&run->plan);
+	if (run->topology.pus)
+		qb_topology_finish(&run->topology);
+	qb_registry_finish(&run->registry);
+	qb_options_finish(&run->options);
+}
+
+int qb_cmd_run(int argc, char **argv)
+{
+	static const char *const empty[] = { "qbench" };
+	const char **words = calloc((size_t)argc + 1, sizeof(*words));
+	struct invocation *run = calloc(1, sizeof(*run));
+	int exit_code = QB_EXIT_USAGE;
+	struct qb_error error;
+
+	if (!words || !run) {
+		qb_terminal_complain("out of memory");
+		return QB_EXIT_USAGE;
+	}
+	/* As typed: argp moves words about. */
+	words[0] = empty[0];
+	memcpy(words + 1, argv, (size_t)argc * sizeof(*words));
+	if (qb_options_read(&qb_cmd_run_argp, argc, argv, &run->options, &exit_code)) {
+		exit_code = QB_EXIT_USAGE;
+		if (prepare(run, &error) != 0 || measure(run, (size_t)argc + 1, words, &error) != 0)
+			qb_options_complain(&error);
+		else
+			exit_code = report(run);
+		finish(run);
+	}
+	free(run);
+	free(words);
+	return exit_code;
+}

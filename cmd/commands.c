@@ -1,0 +1,13 @@
+/* commands -- the table of commands; a new command is one file and one row here. */
+#include "cmd/command.h"
+
+#include <stddef.h>
+
+const struct qb_command qb_commands[] = {
+	{ "run", "measure queues with proof of delivery", &qb_cmd_run_argp, qb_cmd_run },
+	{ "plan", "show what run would do and where each thread would go", &qb_cmd_plan_argp,
+	  qb_cmd_plan },
+	{ "list", "show queues, workloads, formats and placements", &qb_cmd_list_argp,
+	  qb_cmd_list },
+	{ NULL, NULL, NULL, NULL },
+};
