@@ -1,0 +1,112 @@
+# qbench.bash -- completion of qbench(1) in bash
+#
+# Names are asked of the qbench that is typed, so that this file knows none of them; what it knows
+# is which option takes what.  It needs no other file of bash-completion.
+
+_qbench_ask() { # KIND [COMMAND]: names, one per line
+    "${COMP_WORDS[0]/#\~/$HOME}" list --names "$@" 2>/dev/null </dev/null
+}
+
+# Prints what may follow an option.  Fails if nothing does: then it takes no value.
+_qbench_values() { # OPTION COMMAND
+    case $1 in
+    -i | --impl) _qbench_ask impls && echo all ;;
+    -w | --workload) _qbench_ask workloads ;;
+    -f | --format) if [[ $2 == run ]]; then _qbench_ask formats; else printf 'text\njson\n'; fi ;;
+    --pin) _qbench_ask pins ;;
+    --names) printf '%s\n' impls workloads formats pins commands options ;;
+    --api) printf '%s\n' auto single batch zerocopy ;;
+    --wait) printf '%s\n' auto spin yield block ;;
+    --numa) printf '%s\n' default local interleave ;;
+    --color | --progress) printf '%s\n' auto always never ;;
+    -o | --output | --log | --topology) ;;
+    -[pcbmqrt] | --producers | --consumers | --batch | --message-size | --capacity) ;;
+    --runs | --time | --warmup | --messages | --precision | --max-runs | --timeout) ;;
+    --seed | --shard) ;;
+    *) return 1 ;;
+    esac
+}
+
+# Takes those words from stdin that begin with $cur, each behind $before.  Reads the caller's
+# variables.
+_qbench_offer() {
+    local word
+    while IFS= read -r word; do
+        [[ $word == "$cur"* && ,$before != *",$word,"* ]] && COMPREPLY+=("$before$word")
+    done
+}
+
+_qbench_offer_files() { # ENDING
+    compopt -o filenames 2>/dev/null
+    _qbench_offer < <(compgen -d -- "$cur"; compgen -f -X "!*$1" -- "$cur") # folders first
+    mapfile -t COMPREPLY < <(printf '%s\n' "${COMPREPLY[@]}" | sort -u)
+}
+
+_qbench_offer_value() { # OPTION COMMAND VALUES
+    case $1 in
+    -o | --output | --log | --topology)
+        _qbench_offer_files ''
+        return
+        ;;
+    -i | --impl | -w | --workload | --pin)
+        if [[ $cur == *,* ]]; then
+            before+=${cur%,*},
+            cur=${cur##*,}
+        fi
+        ;;
+    esac
+    if [[ $1 == -i || $1 == --impl ]] && [[ $cur == [./~]* ]]; then
+        _qbench_offer_files .so
+    else
+        _qbench_offer <<<"$3"
+    fi
+}
+
+# Words that are no option: a command, or what follows it.
+_qbench_offer_word() { # COMMAND
+    case $1 in
+    '') _qbench_offer < <(_qbench_ask commands; echo help) ;;
+    help) _qbench_offer < <(_qbench_ask commands) ;;
+    list)
+        if [[ " ${COMP_WORDS[*]} " == *" options "* ]]; then
+            _qbench_offer < <(_qbench_ask commands)
+        else
+            _qbench_offer_files .so
+        fi
+        ;;
+    esac
+}
+
+_qbench() {
+    local cur=${COMP_WORDS[COMP_CWORD]} option=${COMP_WORDS[COMP_CWORD - 1]}
+    local before='' command='' values index
+
+    COMPREPLY=()
+    # `--option=value` is three words where `=` is in COMP_WORDBREAKS, as it usually is.
+    if [[ $cur == = ]]; then
+        cur=''
+    elif [[ $option == = && COMP_CWORD -gt 2 ]]; then
+        option=${COMP_WORDS[COMP_CWORD - 2]}
+    elif [[ $cur == --*=* ]]; then
+        option=${cur%%=*}
+        before=$option=
+        cur=${cur#*=}
+    fi
+    for ((index = 1; index < COMP_CWORD; index++)); do
+        if [[ ${COMP_WORDS[index]} != -* ]]; then
+            command=${COMP_WORDS[index]}
+            break
+        fi
+    done
+    if [[ $option == -* ]] && values=$(_qbench_values "$option" "$command"); then
+        _qbench_offer_value "$option" "$command" "$values"
+    elif [[ $cur != -* ]]; then
+        _qbench_offer_word "$command"
+    elif [[ -n $command ]]; then
+        _qbench_offer < <(_qbench_ask options "$command")
+    else
+        _qbench_offer < <(printf '%s\n' --help -h --version -V)
+    fi
+}
+
+complete -F _qbench qbench
