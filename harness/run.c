@@ -249,7 +249,8 @@ static void judge(struct qb_samples *samples, const struct qb_case *c)
 	if (samples->clock_checked && labs(samples->clock_disagreement_ppm) > CLOCK_PPM_MAX) {
 		samples->status = QB_STATUS_INVALID;
 		snprintf(samples->reason, sizeof(samples->reason),
-		         "the tick counter and CLOCK_MONOTONIC_RAW disagree by %ld ppm over the window; "
+		         "the tick counter and CLOCK_MONOTONIC_RAW disagree by %ld ppm over the "
+		         "window; "
 		         "the machine was suspended or moved, measure again",
 		         samples->clock_disagreement_ppm);
 		return;

@@ -32,8 +32,8 @@ static bool run_loop(void)
 #endif
 }
 
-/* Returns when the line is in no cache.  A fence of the language would not do under ThreadSanitizer,
- * which gcc warns of. */
+/* Returns when the line is in no cache.  Not by a fence of the language: gcc warns of these under
+ * ThreadSanitizer, which does not understand them. */
 static void flush_line(const volatile unsigned char *line)
 {
 #if defined(__x86_64__)

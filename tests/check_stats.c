@@ -9,8 +9,8 @@
 #include "harness/advice.h"
 #include "harness/contrast.h"
 #include "harness/quantiles.h"
-#include "tests/simulated_duel.h"
 #include "tests/reference_values.h"
+#include "tests/simulated_duel.h"
 
 static unsigned passed_count, failed_count;
 
