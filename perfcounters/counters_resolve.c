@@ -191,7 +191,8 @@ static void resolve_own(const struct qb_counters_system *system, const struct qb
 			continue;
 		event->generic = ways[i].generic;
 		if (ways[i].name[0])
-			snprintf(event->source, sizeof(event->source), "%s", ways[i].name);
+			snprintf(event->source, sizeof(event->source), "%.*s",
+			         (int)sizeof(event->source) - 1, ways[i].name);
 		else
 			snprintf(event->source, sizeof(event->source), "raw 0x%llx",
 			         (unsigned long long)code.config);
@@ -199,12 +200,30 @@ static void resolve_own(const struct qb_counters_system *system, const struct qb
 	}
 }
 
+/* A name without a table is meant for this core type's own: libpfm4 would take the first CPU that
+ * it detects, and detects none that is newer than itself. */
+static int encode_users(const struct qb_counters_system *system, const struct qb_core_pmu *pmu,
+                        const char *event, struct qb_event_code *ret_code)
+{
+	char full[128];
+
+	if (parse_raw(event, ret_code))
+		return 0;
+	for (const char *const *table = qb_semantic_events_tables(pmu->march);
+	     *table && !strstr(event, "::"); table++) {
+		snprintf(full, sizeof(full), "%s::%s", *table, event);
+		if (system->encode(full, ret_code) == 0)
+			return 0;
+	}
+	return system->encode(event, ret_code);
+}
+
 static void resolve_users(const struct qb_counters_system *system,
                           const struct qb_counters *counters, struct qb_counters_event *event,
                           unsigned pmu)
 {
 	struct qb_event_code code = { 0 };
-	const int rc = parse_raw(event->source, &code) ? 0 : system->encode(event->source, &code);
+	const int rc = encode_users(system, &counters->machine.pmus[pmu], event->source, &code);
 
 	if (rc == -ENOSYS)
 		qb_absence_set(&event->on[pmu].why, QB_ABSENCE_NO_LIBRARY, ENOSYS,

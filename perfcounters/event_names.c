@@ -1,9 +1,9 @@
 /* event_names -- the only user of libpfm4.
  *
  * libpfm4 encodes for a CPU that it detects.  Distributions ship releases older than the CPU, and
- * then the neighbouring generation's table is right for the events wanted: LIBPFM_ENCODE_INACTIVE,
- * read once at initialization, opens every table.  It would also let a bare event name resolve in a
- * table of another CPU, hence the care with names that carry no prefix. */
+ * then the neighboring generation's table is right for the events wanted: LIBPFM_ENCODE_INACTIVE,
+ * read once at initialization, opens every table to names with its prefix.  Names without one still
+ * resolve in the tables of this machine only. */
 #ifdef QB_HAVE_PFM
 
 /* The kernel's header must come first: libpfm4's copy defines the same enumerations, unguarded. */
@@ -45,40 +45,20 @@ static bool describe(int pmu, pfm_pmu_info_t *ret_info)
 
 bool qb_event_names_available(void) { return initialize(); }
 
-static int encode(const char *name, struct qb_event_code *ret_code)
+int qb_event_names_encode(const char *name, struct qb_event_code *ret_code)
 {
 	struct perf_event_attr attr = { .size = sizeof(attr) };
 	pfm_perf_encode_arg_t argument = { .size = sizeof(argument), .attr = &attr };
-	const int rc = pfm_get_os_event_encoding(name, PFM_PLM3, PFM_OS_PERF_EVENT, &argument);
+	int rc;
 
+	if (!initialize())
+		return -EIO;
+	rc = pfm_get_os_event_encoding(name, PFM_PLM3, PFM_OS_PERF_EVENT, &argument);
 	if (rc != PFM_SUCCESS)
 		return rc == PFM_ERR_NOMEM ? -EIO : -ENOENT;
 	*ret_code = (struct qb_event_code){ attr.type, attr.bp_type, attr.config, attr.config1,
 		                            attr.config2 };
 	return 0;
-}
-
-/* Tries the name in every table that describes this machine. */
-static int encode_here(const char *name, struct qb_event_code *ret_code)
-{
-	pfm_pmu_info_t info;
-	char full[256];
-
-	for (int pmu = 0; pmu < PFM_PMU_MAX; pmu++) {
-		if (!describe(pmu, &info) || !info.is_present)
-			continue;
-		snprintf(full, sizeof(full), "%s::%s", info.name, name);
-		if (encode(full, ret_code) == 0)
-			return 0;
-	}
-	return -ENOENT;
-}
-
-int qb_event_names_encode(const char *name, struct qb_event_code *ret_code)
-{
-	if (!initialize())
-		return -EIO;
-	return strstr(name, "::") ? encode(name, ret_code) : encode_here(name, ret_code);
 }
 
 bool qb_event_names_has_table(const char *table)

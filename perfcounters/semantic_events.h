@@ -99,7 +99,7 @@ const char *const *qb_semantic_events_tables(enum qb_march march);
 const char *qb_semantic_events_row(enum qb_event event, enum qb_march march,
                                    struct qb_event_code *ret_code);
 
-/* Fills ret with the ways to count `event` there, best first: native table, neighbouring table,
+/* Fills ret with the ways to count `event` there, best first: native table, neighboring table,
  * built-in code, the kernel's generic event.  Returns how many (0: not offered). */
 size_t qb_semantic_events_candidates(enum qb_event event, enum qb_march march,
                                      struct qb_event_candidate ret[QB_CANDIDATES_MAX]);

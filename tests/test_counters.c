@@ -84,6 +84,19 @@ Test(counters, say_which_table_stands_in_for_an_unknown_cpu)
 	cr_expect_str_eq(find(QB_EVENT_INSTRUCTIONS)->source, "spr::INST_RETIRED:ANY_P");
 }
 
+Test(counters, find_a_bare_name_in_the_table_that_stands_in)
+{
+	static const char *const events[] = { "clears=MACHINE_CLEARS:MEMORY_ORDERING" };
+	const struct qb_counters_request request = { .events = events, .event_count = 1 };
+	struct qb_counters_why why;
+
+	fake_xeon();
+	fake_system.encode = encode_spr;
+	cr_assert_eq(qb_counters_plan(&fake_system, &request, &plan, &why), 0);
+	cr_expect_eq(plan.events[2].why.code, QB_ABSENCE_NONE);
+	cr_expect_eq(plan.events[2].on[0].member.code.config, 0x2c3);
+}
+
 static int encode_unbuilt(const char *name, struct qb_event_code *ret_code)
 {
 	(void)name, (void)ret_code;
