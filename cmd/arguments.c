@@ -104,11 +104,19 @@ static int check_long(const struct table *table, const char *argument, bool *ret
 static int check_short(const struct table *table, const char *argument, bool *ret_takes_next,
                        struct qb_error *error)
 {
+	const size_t size = strcspn(argument + 1, "=");
+
+	/* `-impl` is a slip, not `-i mpl`. */
+	for (size_t index = 0; index < table->count && size > 1; index++) {
+		const char *name = table->options[index]->name;
+
+		if (strlen(name) == size && strncmp(name, argument + 1, size) == 0)
+			return qb_error_set(error, EINVAL, "no option '-%s', did you mean '--%s'?",
+			                    name, name);
+	}
 	for (const char *letter = argument + 1; *letter; letter++) {
 		const struct argp_option *option = find_short(table, *letter);
 
-		if (!option && argument[2] && find_short(table, argument[1]) == NULL)
-			return refuse_long(table, argument + 1, strcspn(argument + 1, "="), error);
 		if (!option)
 			return qb_error_set(error, EINVAL, "no option '-%c'",
 			                    isprint((unsigned char)*letter) ? *letter : '?');

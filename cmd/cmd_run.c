@@ -171,6 +171,15 @@ static void finish(struct invocation *run)
 	qb_options_finish(&run->options);
 }
 
+/* Nothing was measured, or nothing of it can be told. */
+static int give_up(const struct qb_error *error)
+{
+	if (qb_interrupt_seen) /* it may be what the error is about: a FIFO without a reader */
+		return QB_EXIT_INTERRUPTED;
+	qb_options_complain(error);
+	return QB_EXIT_USAGE;
+}
+
 int qb_cmd_run(int argc, char **argv)
 {
 	static const char *const empty[] = { "qbench" };
@@ -187,11 +196,10 @@ int qb_cmd_run(int argc, char **argv)
 	words[0] = empty[0];
 	memcpy(words + 1, argv, (size_t)argc * sizeof(*words));
 	if (qb_options_read(&qb_cmd_run_argp, argc, argv, &run->options, &exit_code)) {
-		exit_code = QB_EXIT_USAGE;
-		if (prepare(run, &error) != 0 || measure(run, (size_t)argc + 1, words, &error) != 0)
-			qb_options_complain(&error);
-		else
+		if (prepare(run, &error) == 0 && measure(run, (size_t)argc + 1, words, &error) == 0)
 			exit_code = report(run);
+		else
+			exit_code = give_up(&error);
 		finish(run);
 	}
 	free(run);
