@@ -85,7 +85,7 @@ _qbench() {
     # `--option=value` is three words where `=` is in COMP_WORDBREAKS, as it usually is.
     if [[ $cur == = ]]; then
         cur=''
-    elif [[ $option == = && COMP_CWORD -gt 2 ]]; then
+    elif [[ $option == = ]] && ((COMP_CWORD > 2)); then
         option=${COMP_WORDS[COMP_CWORD - 2]}
     elif [[ $cur == --*=* ]]; then
         option=${cur%%=*}
