@@ -66,6 +66,7 @@ list_wants() {
     want 'qbench run -i ./' ring.so folder
     want 'qbench run -i spsc,./ri' ring.so
     want 'qbench run --workload=' $(names workloads)
+    want 'qbench run -w ' $(names workloads)
     want 'qbench run --pin ' $(names pins)
     want 'qbench run --pin=none,c' $(names pins | words_from c)
     want 'qbench run -f ' $(names formats)
