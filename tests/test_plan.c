@@ -396,6 +396,5 @@ Test(plan, says_in_the_key_what_is_unlike_the_usual)
 	config.numa = QB_NUMA_NODE;
 	config.numa_node = 1;
 	made(1);
-	cr_expect_str_eq(plan.cases[0].key,
-	                 "throughput/many/p1c1/b1/m8/q1024/spin/auto/numa-1/no-proof");
+	cr_expect(strstr(plan.cases[0].key, "/numa-1/no-proof"));
 }
