@@ -200,7 +200,7 @@ QB_COLD bool mpmc_faa_extend(struct mpmc_faa *q, struct mpmc_faa_array *array, u
 	return true;
 }
 
-static inline bool mpmc_faa_push(struct mpmc_faa *q, void *handle, uint64_t message)
+QB_TEMPLATE bool mpmc_faa_push(struct mpmc_faa *q, void *handle, uint64_t message)
 {
 	for (;;) {
 		struct mpmc_faa_array *array = mpmc_faa_protect(handle, &q->tail);
@@ -243,7 +243,7 @@ QB_COLD void mpmc_faa_await(_Atomic uint64_t *cell)
 		qb_pause();
 }
 
-static inline bool mpmc_faa_pop(struct mpmc_faa *q, void *handle, uint64_t *message)
+QB_TEMPLATE bool mpmc_faa_pop(struct mpmc_faa *q, void *handle, uint64_t *message)
 {
 	for (;;) {
 		struct mpmc_faa_array *array = mpmc_faa_protect(handle, &q->head);

@@ -193,8 +193,8 @@ QB_TEMPLATE uint64_t mpmc_scq_take(struct mpmc_scq_ring *ring)
 	}
 }
 
-static inline bool mpmc_scq_push(struct mpmc_scq *q, void *handle, const void *message,
-                                 const size_t size)
+QB_TEMPLATE bool mpmc_scq_push(struct mpmc_scq *q, void *handle, const void *message,
+                               const size_t size)
 {
 	const uint64_t index = mpmc_scq_take(&q->spare);
 
@@ -206,7 +206,7 @@ static inline bool mpmc_scq_push(struct mpmc_scq *q, void *handle, const void *m
 	return true;
 }
 
-static inline bool mpmc_scq_pop(struct mpmc_scq *q, void *handle, void *message, const size_t size)
+QB_TEMPLATE bool mpmc_scq_pop(struct mpmc_scq *q, void *handle, void *message, const size_t size)
 {
 	const uint64_t index = mpmc_scq_take(&q->used);
 

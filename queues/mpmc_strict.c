@@ -118,8 +118,8 @@ QB_TEMPLATE struct mpmc_strict_slot *mpmc_strict_claim(struct mpmc_strict *q,
 	}
 }
 
-static inline bool mpmc_strict_push(struct mpmc_strict *q, void *handle, const void *message,
-                                    const size_t size)
+QB_TEMPLATE bool mpmc_strict_push(struct mpmc_strict *q, void *handle, const void *message,
+                                  const size_t size)
 {
 	uint64_t position;
 	struct mpmc_strict_slot *slot = mpmc_strict_claim(q, QB_PRODUCE, &position, size);
@@ -133,8 +133,8 @@ static inline bool mpmc_strict_push(struct mpmc_strict *q, void *handle, const v
 	return true;
 }
 
-static inline bool mpmc_strict_pop(struct mpmc_strict *q, void *handle, void *message,
-                                   const size_t size)
+QB_TEMPLATE bool mpmc_strict_pop(struct mpmc_strict *q, void *handle, void *message,
+                                 const size_t size)
 {
 	uint64_t position;
 	struct mpmc_strict_slot *slot = mpmc_strict_claim(q, QB_CONSUME, &position, size);

@@ -139,8 +139,8 @@ QB_TEMPLATE void mpmc_ticket_begin(struct mpmc_ticket_slot *slot, uint64_t turn)
 		mpmc_ticket_await(slot, turn);
 }
 
-static inline bool mpmc_ticket_push(struct mpmc_ticket *q, void *handle, const void *message,
-                                    const size_t size)
+QB_TEMPLATE bool mpmc_ticket_push(struct mpmc_ticket *q, void *handle, const void *message,
+                                  const size_t size)
 {
 	struct mpmc_ticket_slot *slot;
 	uint64_t ticket;
@@ -158,8 +158,8 @@ static inline bool mpmc_ticket_push(struct mpmc_ticket *q, void *handle, const v
 	return true;
 }
 
-static inline bool mpmc_ticket_pop(struct mpmc_ticket *q, void *handle, void *message,
-                                   const size_t size)
+QB_TEMPLATE bool mpmc_ticket_pop(struct mpmc_ticket *q, void *handle, void *message,
+                                 const size_t size)
 {
 	struct mpmc_ticket_slot *slot;
 	uint64_t ticket;

@@ -127,7 +127,7 @@ QB_TEMPLATE void mpsc_list_append(struct mpsc_list *q, struct mpsc_list_node *no
 	atomic_store_explicit(&previous->next, node, memory_order_release);
 }
 
-static inline bool mpsc_list_push(struct mpsc_list *q, void *handle, uint64_t message)
+QB_TEMPLATE bool mpsc_list_push(struct mpsc_list *q, void *handle, uint64_t message)
 {
 	struct mpsc_list_lane *lane = handle;
 	struct mpsc_list_node *node = &lane->nodes[lane->next_node];
@@ -182,7 +182,7 @@ QB_TEMPLATE struct mpsc_list_node *mpsc_list_take(struct mpsc_list *q)
 	return head;
 }
 
-static inline bool mpsc_list_pop(struct mpsc_list *q, void *handle, uint64_t *message)
+QB_TEMPLATE bool mpsc_list_pop(struct mpsc_list *q, void *handle, uint64_t *message)
 {
 	struct mpsc_list_node *node = mpsc_list_take(q);
 	struct mpsc_list_lane *owner;

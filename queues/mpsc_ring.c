@@ -86,8 +86,8 @@ QB_TEMPLATE void mpsc_ring_publish(struct mpsc_ring *q, uint64_t first, uint64_t
 	atomic_store_explicit(&q->published, first + count, memory_order_release);
 }
 
-static inline size_t mpsc_ring_push_batch(struct mpsc_ring *q, void *handle, const void *messages,
-                                          const size_t count, const size_t size)
+QB_TEMPLATE size_t mpsc_ring_push_batch(struct mpsc_ring *q, void *handle, const void *messages,
+                                        const size_t count, const size_t size)
 {
 	const size_t stride = qb_stride(size);
 	uint64_t first = 0;
@@ -104,8 +104,8 @@ static inline size_t mpsc_ring_push_batch(struct mpsc_ring *q, void *handle, con
 	return n;
 }
 
-static inline bool mpsc_ring_push(struct mpsc_ring *q, void *handle, const void *message,
-                                  const size_t size)
+QB_TEMPLATE bool mpsc_ring_push(struct mpsc_ring *q, void *handle, const void *message,
+                                const size_t size)
 {
 	uint64_t first = 0;
 
@@ -126,8 +126,8 @@ QB_TEMPLATE uint64_t mpsc_ring_there(struct mpsc_ring *q, uint64_t head)
 	return q->published_copy - head;
 }
 
-static inline size_t mpsc_ring_pop_batch(struct mpsc_ring *q, void *handle, void *messages,
-                                         const size_t count, const size_t size)
+QB_TEMPLATE size_t mpsc_ring_pop_batch(struct mpsc_ring *q, void *handle, void *messages,
+                                       const size_t count, const size_t size)
 {
 	const size_t stride = qb_stride(size);
 	const uint64_t head = atomic_load_explicit(&q->head, memory_order_relaxed);
@@ -145,8 +145,7 @@ static inline size_t mpsc_ring_pop_batch(struct mpsc_ring *q, void *handle, void
 	return n;
 }
 
-static inline bool mpsc_ring_pop(struct mpsc_ring *q, void *handle, void *message,
-                                 const size_t size)
+QB_TEMPLATE bool mpsc_ring_pop(struct mpsc_ring *q, void *handle, void *message, const size_t size)
 {
 	const uint64_t head = atomic_load_explicit(&q->head, memory_order_relaxed);
 

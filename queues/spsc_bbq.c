@@ -126,8 +126,8 @@ QB_TEMPLATE char *spsc_bbq_slot(const struct spsc_bbq *q, uint64_t position, con
 	return q->slots + (position & q->mask) * qb_stride(size);
 }
 
-static inline size_t spsc_bbq_push_batch(struct spsc_bbq *q, void *handle, const void *messages,
-                                         const size_t count, const size_t size)
+QB_TEMPLATE size_t spsc_bbq_push_batch(struct spsc_bbq *q, void *handle, const void *messages,
+                                       const size_t count, const size_t size)
 {
 	const uint64_t room = spsc_bbq_room(q, count);
 	const uint64_t n = room < count ? room : count;
@@ -148,8 +148,8 @@ static inline size_t spsc_bbq_push_batch(struct spsc_bbq *q, void *handle, const
 	return n;
 }
 
-static inline bool spsc_bbq_push(struct spsc_bbq *q, void *handle, const void *message,
-                                 const size_t size)
+QB_TEMPLATE bool spsc_bbq_push(struct spsc_bbq *q, void *handle, const void *message,
+                               const size_t size)
 {
 	const uint64_t tail = q->tail;
 
@@ -179,8 +179,8 @@ QB_TEMPLATE void spsc_bbq_release(struct spsc_bbq *q, uint64_t head, uint64_t co
 	                      memory_order_release);
 }
 
-static inline size_t spsc_bbq_pop_batch(struct spsc_bbq *q, void *handle, void *messages,
-                                        const size_t count, const size_t size)
+QB_TEMPLATE size_t spsc_bbq_pop_batch(struct spsc_bbq *q, void *handle, void *messages,
+                                      const size_t count, const size_t size)
 {
 	const uint64_t head = q->head, there = spsc_bbq_there(q, head);
 	const uint64_t n = there < count ? there : count;
@@ -193,7 +193,7 @@ static inline size_t spsc_bbq_pop_batch(struct spsc_bbq *q, void *handle, void *
 	return n;
 }
 
-static inline bool spsc_bbq_pop(struct spsc_bbq *q, void *handle, void *message, const size_t size)
+QB_TEMPLATE bool spsc_bbq_pop(struct spsc_bbq *q, void *handle, void *message, const size_t size)
 {
 	const uint64_t head = q->head;
 

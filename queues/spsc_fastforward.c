@@ -48,7 +48,7 @@ QB_TEMPLATE uint64_t spsc_fastforward_next(const struct spsc_fastforward *q, uin
 	return index + 1 == q->capacity ? 0 : index + 1;
 }
 
-static inline bool spsc_fastforward_push(struct spsc_fastforward *q, void *handle, uint64_t message)
+QB_TEMPLATE bool spsc_fastforward_push(struct spsc_fastforward *q, void *handle, uint64_t message)
 {
 	_Atomic uint64_t *slot = &q->slots[q->tail];
 
@@ -70,7 +70,7 @@ QB_COLD uint64_t spsc_fastforward_slip(struct spsc_fastforward *q)
 	return atomic_load_explicit(&q->slots[q->head], memory_order_acquire);
 }
 
-static inline bool spsc_fastforward_pop(struct spsc_fastforward *q, void *handle, uint64_t *message)
+QB_TEMPLATE bool spsc_fastforward_pop(struct spsc_fastforward *q, void *handle, uint64_t *message)
 {
 	_Atomic uint64_t *slot = &q->slots[q->head];
 	uint64_t found = atomic_load_explicit(slot, memory_order_acquire);

@@ -43,8 +43,8 @@ static void spsc_lamport_destroy(struct spsc_lamport *q)
 	qb_deallocate(q);
 }
 
-static inline bool spsc_lamport_push(struct spsc_lamport *q, void *handle, const void *message,
-                                     const size_t size)
+QB_TEMPLATE bool spsc_lamport_push(struct spsc_lamport *q, void *handle, const void *message,
+                                   const size_t size)
 {
 	/* Relaxed: the producer reads what it has written itself. */
 	const uint64_t tail = atomic_load_explicit(&q->tail, memory_order_relaxed);
@@ -60,8 +60,8 @@ static inline bool spsc_lamport_push(struct spsc_lamport *q, void *handle, const
 	return true;
 }
 
-static inline bool spsc_lamport_pop(struct spsc_lamport *q, void *handle, void *message,
-                                    const size_t size)
+QB_TEMPLATE bool spsc_lamport_pop(struct spsc_lamport *q, void *handle, void *message,
+                                  const size_t size)
 {
 	const uint64_t head = atomic_load_explicit(&q->head, memory_order_relaxed);
 
