@@ -16,7 +16,9 @@ code='cmd queues harness perfcounters reports'
 
 # Queues whose measured loops may call out, and why:
 #   mutex     a lock and its condition variables are calls into libc; that is what it measures
-lock_queues='mutex'
+#   mutex_2   the same, twice
+#   pipe, socketpair, mq  system calls are what they measure
+lock_queues='mutex mutex_2 pipe socketpair mq'
 
 sources() { # FOLDER...: every source file in them, sorted
     find "$@" \( -name '*.c' -o -name '*.h' -o -name '*.cpp' \) 2>/dev/null | sort
