@@ -45,7 +45,7 @@ PFM     ?= $(if $(wildcard /usr/include/perfmon/pfmlib.h /usr/local/include/perf
 ARGP    := $(if $(wildcard /usr/lib/libargp.*),-largp)
 CPP     := -D_GNU_SOURCE -I. -Iharness/api $(if $(PFM),-DQB_HAVE_PFM) \
            $(shell pkg-config --cflags $(PKGS) 2>/dev/null)
-LIBS    := $(shell pkg-config --libs $(PKGS) 2>/dev/null) $(if $(PFM),-lpfm) $(ARGP) -ldl -lm -pthread
+LIBS    := $(shell pkg-config --libs $(PKGS) 2>/dev/null) $(if $(PFM),-lpfm) $(ARGP) -ldl -lrt -lm -pthread
 COMPILE  = $(CC) -std=c11 $(CPP) $(CPPFLAGS) $(CFLAGS) $(SANITIZE) $(WARN) -MMD -MP
 LINK     = $(CC) $(CFLAGS) $(SANITIZE) $(LDFLAGS)
 HAS_PKGS := $(shell pkg-config --exists $(PKGS) 2>/dev/null && echo yes)
