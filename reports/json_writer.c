@@ -9,33 +9,13 @@
 #include <string.h>
 
 #include "reports/units.h"
-
-/* Length of the UTF-8 sequence at `text`, 0 if it is none (RFC 3629). */
-static size_t sequence_size(const char *text)
-{
-	const unsigned char first = (unsigned char)text[0], second = (unsigned char)text[1];
-	const size_t size = first < 0x80   ? 1
-	                    : first < 0xc2 ? 0
-	                    : first < 0xe0 ? 2
-	                    : first < 0xf0 ? 3
-	                    : first < 0xf5 ? 4
-	                                   : 0;
-
-	for (size_t index = 1; index < size; index++) {
-		if (((unsigned char)text[index] & 0xc0) != 0x80)
-			return 0;
-	}
-	if ((first == 0xe0 && second < 0xa0) || (first == 0xed && second > 0x9f) ||
-	    (first == 0xf0 && second < 0x90) || (first == 0xf4 && second > 0x8f))
-		return 0;
-	return size;
-}
+#include "reports/utf8_text.h"
 
 static void write_string(FILE *stream, const char *text)
 {
 	fputc('"', stream);
 	while (*text) {
-		const size_t size = sequence_size(text);
+		const size_t size = qb_utf8_text_sequence(text);
 
 		if (*text == '"' || *text == '\\')
 			fprintf(stream, "\\%c", *text);
@@ -48,6 +28,11 @@ static void write_string(FILE *stream, const char *text)
 	fputc('"', stream);
 }
 
+static bool is_flat(const struct qb_json_writer *writer)
+{
+	return writer->flat_from > 0 && writer->depth >= writer->flat_from;
+}
+
 static void indent(const struct qb_json_writer *writer)
 {
 	fprintf(writer->stream, "\n%*s", 2 * (int)writer->depth, "");
@@ -58,9 +43,10 @@ static void lead(struct qb_json_writer *writer, const char *key)
 {
 	if (writer->depth > 0) {
 		if (writer->any[writer->depth])
-			fputc(',', writer->stream);
+			fputs(is_flat(writer) ? ", " : ",", writer->stream);
 		writer->any[writer->depth] = true;
-		indent(writer);
+		if (!is_flat(writer))
+			indent(writer);
 	}
 	if (key) {
 		write_string(writer->stream, key);
@@ -94,12 +80,21 @@ void qb_json_writer_open_list(struct qb_json_writer *writer, const char *key)
 	open(writer, key, '[', ']');
 }
 
+void qb_json_writer_flatten(struct qb_json_writer *writer)
+{
+	assert(writer->depth > 0);
+	if (!is_flat(writer))
+		writer->flat_from = writer->depth;
+}
+
 void qb_json_writer_close(struct qb_json_writer *writer)
 {
-	const bool any = writer->any[writer->depth];
+	const bool any = writer->any[writer->depth] && !is_flat(writer);
 	const char closing = writer->closing[writer->depth];
 
 	assert(writer->depth > 0);
+	if (writer->depth == writer->flat_from)
+		writer->flat_from = 0;
 	writer->depth--;
 	if (any)
 		indent(writer);

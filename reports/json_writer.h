@@ -14,12 +14,15 @@ struct qb_json_writer {
 	unsigned depth;
 	bool any[QB_JSON_WRITER_DEPTH]; /* something was written at this depth */
 	char closing[QB_JSON_WRITER_DEPTH];
+	unsigned flat_from; /* from this depth on everything stands on one line; 0: nothing does */
 };
 
 /* `key` is NULL for an element of a list and for the document itself. */
 void qb_json_writer_begin(struct qb_json_writer *ret_writer, FILE *stream);
 void qb_json_writer_open_object(struct qb_json_writer *writer, const char *key);
 void qb_json_writer_open_list(struct qb_json_writer *writer, const char *key);
+/* What is inside the container just opened stands on one line: a run, a pair of numbers. */
+void qb_json_writer_flatten(struct qb_json_writer *writer);
 void qb_json_writer_close(
 	struct qb_json_writer *writer); /* the innermost; the last ends the line */
 
