@@ -102,6 +102,18 @@ static struct qb_side_shape shape_of(const struct qb_comparison *comparison, enu
 	return shape;
 }
 
+/* Where both sides run in two modes: the chance that they do so equally often. */
+static double mode_shares_p(const struct qb_comparison *comparison)
+{
+	const struct qb_side_shape *base = &comparison->shapes[QB_SIDE_BASE];
+	const struct qb_side_shape *fresh = &comparison->shapes[QB_SIDE_FRESH];
+
+	if (!base->modes.two || !fresh->modes.two)
+		return 1;
+	return qb_contrast_fisher_p(base->modes.low_count, base->n, fresh->modes.low_count,
+	                            fresh->n);
+}
+
 static void advise(const struct qb_comparison_document *document, struct qb_comparison *comparison,
                    unsigned cap)
 {
@@ -147,6 +159,7 @@ static int settle_one(const struct qb_comparison_document *document,
 			qb_verdict_means_disagree(&comparison->judgement, &sides[0], &sides[1],
 		                                  comparison->rules.higher_is_better);
 	}
+	comparison->mode_shares_p = mode_shares_p(comparison);
 	if (memory)
 		advise(document, comparison, cap);
 	for (int side = 0; side < QB_SIDE_COUNT; side++) {

@@ -49,6 +49,7 @@ struct qb_comparison {
 	struct qb_side_run *runs[QB_SIDE_COUNT]; /* owned; paired: run i of both is pair i */
 	double cliff;                            /* shape-free effect size, of base over fresh */
 	bool means_disagree;                     /* the ratio of means lies outside the interval */
+	double mode_shares_p;      /* both sides in two modes: p of equal shares; else 1 */
 	bool depends_on_disturbed; /* without the disturbed pairs the verdict would differ */
 	double seconds_per_unit;   /* of a pair, or of a run per side; 0: not known */
 };
