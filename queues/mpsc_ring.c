@@ -10,6 +10,8 @@
 
 #include <qbench.h>
 
+#define LOOKS_PATIENT 64 /* after so many looks qb_await gives the CPU away */
+
 struct mpsc_ring {
 	QB_ALIGNED(QB_LINE) _Atomic uint64_t claimed; /* by producers */
 	_Atomic uint64_t published;                   /* with it, as in rte_ring: used together */
@@ -68,22 +70,38 @@ QB_TEMPLATE uint64_t mpsc_ring_claim(struct mpsc_ring *q, uint64_t count, uint64
 	return n;
 }
 
-/* Waits for the producers that claimed before us. */
-QB_COLD void mpsc_ring_await_turn(struct mpsc_ring *q, uint64_t first)
+/* Waits for the producers that claimed before us, publishes, and steps back.
+ *
+ * More producers than CPUs fall into a convoy: who had to give its CPU away to one before it claims
+ * the next place right behind the next one that waits for its CPU, and each message costs a change
+ * of threads.  So it first lets those inside finish, for a while; the next one then has the ring to
+ * itself for the rest of its time slice: 0.2 became 4 million messages per second with four
+ * producers on two CPUs. */
+QB_COLD void mpsc_ring_publish_late(struct mpsc_ring *q, uint64_t first, uint64_t count)
 {
 	unsigned looks = 0;
 
 	while (atomic_load_explicit(&q->published, memory_order_acquire) != first)
 		qb_await(&looks);
+	atomic_store_explicit(&q->published, first + count, memory_order_release);
+	if (looks < LOOKS_PATIENT)
+		return;
+	for (looks = 0; looks < 2 * LOOKS_PATIENT; qb_await(&looks)) {
+		/* Relaxed: only tells whether somebody is inside. */
+		if (atomic_load_explicit(&q->published, memory_order_relaxed) ==
+		    atomic_load_explicit(&q->claimed, memory_order_relaxed))
+			return;
+	}
 }
 
 QB_TEMPLATE void mpsc_ring_publish(struct mpsc_ring *q, uint64_t first, uint64_t count)
 {
 	/* Acquire here and release below: the consumer that sees our tail sees the slots of all
 	 * that published before us, too. */
-	if (qb_unlikely(atomic_load_explicit(&q->published, memory_order_acquire) != first))
-		mpsc_ring_await_turn(q, first);
-	atomic_store_explicit(&q->published, first + count, memory_order_release);
+	if (qb_likely(atomic_load_explicit(&q->published, memory_order_acquire) == first))
+		atomic_store_explicit(&q->published, first + count, memory_order_release);
+	else
+		mpsc_ring_publish_late(q, first, count);
 }
 
 QB_TEMPLATE size_t mpsc_ring_push_batch(struct mpsc_ring *q, void *handle, const void *messages,
