@@ -52,8 +52,7 @@ static int open_outputs(struct invocation *run, struct qb_error *error)
 	for (size_t index = 0; index < options->output_count; index++) {
 		const struct qb_output_request *request = &options->outputs[index];
 		struct qb_output *output = &run->outputs[index];
-		const int result = qb_output_open(request->path, qb_report_by_name(request->format),
-		                                  output, error);
+		const int result = qb_output_open(request->path, output, error);
 
 		if (result)
 			return result;
@@ -133,6 +132,27 @@ static int report_to_stdout(const struct invocation *run, struct qb_error *error
 	return qb_terminal_flush(error);
 }
 
+struct content {
+	const struct qb_report_format *format;
+	const struct qb_document *document;
+};
+
+static int write_content(const void *what, const struct qb_report_style *style, FILE *stream)
+{
+	const struct content *content = what;
+
+	return content->format->write(content->document, style, stream);
+}
+
+static int write_output(struct invocation *run, size_t index, struct qb_error *error)
+{
+	const char *format = run->options.outputs[index].format;
+	const struct content own = { qb_report_by_name(format), &run->document };
+	const struct qb_output_content content = { write_content, &own };
+
+	return qb_output_write(&run->outputs[index], &content, error);
+}
+
 /* Writes all that can be written; returns the exit code. */
 static int report(struct invocation *run)
 {
@@ -144,7 +164,7 @@ static int report(struct invocation *run)
 		exit_code = QB_EXIT_USAGE;
 	}
 	for (size_t index = 0; index < run->output_count; index++) {
-		if (qb_output_write(&run->outputs[index], &run->document, &error) == 0) {
+		if (write_output(run, index, &error) == 0) {
 			qb_journal_note("wrote %s", run->outputs[index].path);
 			continue;
 		}

@@ -96,10 +96,9 @@ static int open_existing(struct qb_output *output, const struct stat *file, stru
 	return try_folder(output, error);
 }
 
-int qb_output_open(const char *path, const struct qb_report_format *format,
-                   struct qb_output *ret_output, struct qb_error *error)
+int qb_output_open(const char *path, struct qb_output *ret_output, struct qb_error *error)
 {
-	struct qb_output output = { .path = path, .format = format };
+	struct qb_output output = { .path = path };
 	struct stat file;
 	int result;
 
@@ -116,10 +115,10 @@ int qb_output_open(const char *path, const struct qb_report_format *format,
 
 /* Writes to the stream and closes it; whatever fails first is what is told. */
 static int write_and_close(struct qb_output *output, FILE *stream,
-                           const struct qb_document *document, struct qb_error *error)
+                           const struct qb_output_content *content, struct qb_error *error)
 {
 	static const struct qb_report_style style = { .width = 80, .utf8 = true };
-	int code = -output->format->write(document, &style, stream);
+	int code = -content->write(content->what, &style, stream);
 
 	errno = 0;
 	if (code == 0 && (fflush(stream) != 0 || ferror(stream)))
@@ -133,7 +132,7 @@ static int write_and_close(struct qb_output *output, FILE *stream,
 	return code ? refuse(output, code, error) : 0;
 }
 
-static int replace(struct qb_output *output, const struct qb_document *document,
+static int replace(struct qb_output *output, const struct qb_output_content *content,
                    struct qb_error *error)
 {
 	char path[PATH_MAX];
@@ -150,7 +149,7 @@ static int replace(struct qb_output *output, const struct qb_document *document,
 		return refuse(output, ENOMEM, error);
 	}
 	(void)!fchmod(fd, output->mode); /* a file system without modes needs none */
-	result = write_and_close(output, stream, document, error);
+	result = write_and_close(output, stream, content, error);
 	if (result == 0 && rename(path, output->target) != 0)
 		result = refuse(output, errno, error);
 	if (result != 0)
@@ -158,15 +157,15 @@ static int replace(struct qb_output *output, const struct qb_document *document,
 	return result;
 }
 
-int qb_output_write(struct qb_output *output, const struct qb_document *document,
+int qb_output_write(struct qb_output *output, const struct qb_output_content *content,
                     struct qb_error *error)
 {
 	FILE *stream = output->stream;
 
 	if (!stream)
-		return replace(output, document, error);
+		return replace(output, content, error);
 	output->stream = NULL;
-	return write_and_close(output, stream, document, error);
+	return write_and_close(output, stream, content, error);
 }
 
 void qb_output_close(struct qb_output *output)

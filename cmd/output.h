@@ -6,9 +6,15 @@
 
 #include "reports/report.h"
 
+/* What a file shall hold. */
+struct qb_output_content {
+	/* Writes `what`.  0 or -errno; write errors of `stream` are asked for here. */
+	int (*write)(const void *what, const struct qb_report_style *style, FILE *stream);
+	const void *what;
+};
+
 struct qb_output {
-	const char *path; /* as written; borrowed */
-	const struct qb_report_format *format;
+	const char *path;      /* as written; borrowed */
 	char target[PATH_MAX]; /* the file itself, behind links; "" if written directly */
 	unsigned mode;         /* of the file to be */
 	FILE *stream;          /* open already: a device, a FIFO, stdout's own file */
@@ -16,12 +22,11 @@ struct qb_output {
 
 /* Finds out whether the file can be written, and leaves no trace.  What is no regular file is
  * opened now and written directly. */
-int qb_output_open(const char *path, const struct qb_report_format *format,
-                   struct qb_output *ret_output, struct qb_error *error);
+int qb_output_open(const char *path, struct qb_output *ret_output, struct qb_error *error);
 
-/* Writes the document: beside the file, then renamed over it, so that nobody ever sees half of it
+/* Writes the content: beside the file, then renamed over it, so that nobody ever sees half of it
  * and a full disk leaves the former one. */
-int qb_output_write(struct qb_output *output, const struct qb_document *document,
+int qb_output_write(struct qb_output *output, const struct qb_output_content *content,
                     struct qb_error *error);
 
 /* Closes what open left open; harmless after write. */
