@@ -46,6 +46,9 @@ struct worker {
 	int rc;
 };
 
+/* Atomic, because both workers write the same word. */
+static void write_word(uint64_t value) { __atomic_store_n(&watched[0], value, __ATOMIC_RELAXED); }
+
 static void *write_watched(void *argument)
 {
 	struct worker *worker = argument;
@@ -53,14 +56,14 @@ static void *write_watched(void *argument)
 
 	worker->thread = (struct qb_counters_thread){ .system = &host };
 	worker->rc = qb_counters_attach(&plan, worker->group, -1, &worker->thread, &why);
-	watched[0] = 1; /* before the window: not counted */
+	write_word(1); /* before the window: not counted */
 	pthread_barrier_wait(worker->edges);
 	pthread_barrier_wait(worker->edges);
 	for (unsigned i = 0; i < worker->writes; i++)
-		watched[0] = i;
+		write_word(i);
 	pthread_barrier_wait(worker->edges);
 	pthread_barrier_wait(worker->edges);
-	watched[0] = 1; /* after it */
+	write_word(1); /* after it */
 	return NULL;
 }
 
