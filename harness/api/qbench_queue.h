@@ -7,7 +7,7 @@
 #ifndef QBENCH_QUEUE_H
 #define QBENCH_QUEUE_H
 
-#include "qbench_bell.h"
+#include "qbench_lane.h"
 #include "qbench_loops.h"
 
 /* False: a queue of words, asked for another size. */
