@@ -1,27 +1,7 @@
 /* test_queues.c -- what every queue must do with one thread at work: order, loss, full, empty,
  * wrap, sizes, partial spans, closing, registration.  The queues are those the linker found, so a
  * new one is tested the day it appears.  test_crossing.c does the same with threads. */
-#include <criterion/criterion.h>
-#include <criterion/parameterized.h>
-#include <unistd.h>
-
-#include <qbench.h>
-
-static const struct qb_queue *queue_at(unsigned index) { return qbench_catalog.first[index]; }
-
-static struct criterion_test_params every_queue(void)
-{
-	const size_t count = (size_t)(qbench_catalog.end - qbench_catalog.first);
-	unsigned *indices = cr_calloc(count, sizeof(*indices));
-
-	for (unsigned index = 0; index < count; index++)
-		indices[index] = index;
-	return cr_make_param_array(unsigned, indices, count, NULL);
-}
-
-#define EVERY_QUEUE(claim)                                                                         \
-	ParameterizedTestParameters(queues, claim) { return every_queue(); }                       \
-	ParameterizedTest(unsigned *index, queues, claim, .timeout = 60)
+#include "every_queue.h"
 
 /* Both ends of a queue, used by this one thread. */
 struct ends {
@@ -65,19 +45,6 @@ static void ends_close(struct ends *ends)
 	}
 	ends->queue->destroy(ends->q);
 	free(ends->buffer);
-}
-
-static bool has_api(const struct qb_queue *queue, enum qb_api api)
-{
-	return api == QB_API_SINGLE || (api == QB_API_BATCH && queue->batch) ||
-	       (api == QB_API_ZEROCOPY && queue->zerocopy);
-}
-
-static void write_messages(void *messages, size_t count, size_t size, uint64_t identity)
-{
-	for (size_t index = 0; index < count; index++)
-		qb_message_write((char *)messages + index * qb_stride(size), size,
-		                 identity + index);
 }
 
 /* Sends `want` messages from `identity` on in one operation; returns how many it took. */
@@ -178,15 +145,14 @@ static void follow_model(struct ends *ends, enum qb_api api, size_t capacity, si
 	}
 }
 
-EVERY_QUEUE(keeps_order_count_and_content_at_any_capacity_size_and_index)
+EVERY_QUEUE(queues, keeps_order_count_and_content_at_any_capacity_size_and_index)
 {
 	static const size_t capacities[] = { 1, 2, 3, 4, 1000 };
 	static const size_t sizes[] = { 8, 13, 16, 32, 64, 72, 128, 256, 1000 };
 	static const uint64_t starts[] = { 0, (UINT64_C(1) << 32) - 5, UINT64_MAX - 4 };
-	const struct qb_queue *queue = queue_at(*index);
 
-	if (queue->traits & QB_FLOOR)
-		cr_skip_test("nothing crosses a floor");
+	if (is_floor(queue))
+		return;
 	for (size_t c = 0; c < 5; c++)
 		for (size_t s = 0; s < 9; s++)
 			for (size_t f = 0; f < 3; f++)
@@ -207,13 +173,12 @@ EVERY_QUEUE(keeps_order_count_and_content_at_any_capacity_size_and_index)
 				}
 }
 
-EVERY_QUEUE(takes_what_fits_of_a_batch_larger_than_the_free_space)
+EVERY_QUEUE(queues, takes_what_fits_of_a_batch_larger_than_the_free_space)
 {
-	const struct qb_queue *queue = queue_at(*index);
 	const struct qb_shape shape = { 100, 8, 1, 1, 0, 0 };
 
-	if (!queue->batch || queue->traits & QB_FLOOR || !(queue->traits & QB_BOUNDED))
-		cr_skip_test("no batches, or no bound");
+	if (!queue->batch || is_floor(queue) || !(queue->traits & QB_BOUNDED))
+		return;
 	for (unsigned api = QB_API_BATCH; api <= QB_API_ZEROCOPY; api++) {
 		struct ends ends = ends_open(queue, &shape, 400);
 		uint64_t sent = qb_identity(1, 0), received = sent;
@@ -233,17 +198,16 @@ EVERY_QUEUE(takes_what_fits_of_a_batch_larger_than_the_free_space)
 	}
 }
 
-EVERY_QUEUE(forgets_what_is_reserved_and_not_committed_and_keeps_what_is_not_released)
+EVERY_QUEUE(queues, forgets_what_is_reserved_and_not_committed_and_keeps_what_is_not_released)
 {
-	const struct qb_queue *queue = queue_at(*index);
 	const struct qb_shape shape = { 16, 24, 1, 1, 0, 0 };
 	const struct qb_zerocopy *zerocopy = queue->zerocopy;
 	uint64_t sent = qb_identity(1, 0), received = sent;
 	struct ends ends;
 	size_t got;
 
-	if (!zerocopy || queue->traits & QB_FLOOR)
-		cr_skip_test("no zero-copy");
+	if (!zerocopy || is_floor(queue))
+		return;
 	ends = ends_open(queue, &shape, 16);
 	for (unsigned round = 0; round < 100; round++) {
 		void *span = zerocopy->reserve(ends.q, ends.in, 5, &got, 24);
@@ -270,13 +234,12 @@ EVERY_QUEUE(forgets_what_is_reserved_and_not_committed_and_keeps_what_is_not_rel
 	ends_close(&ends);
 }
 
-EVERY_QUEUE(delivers_after_close_what_was_accepted_before_and_then_ends)
+EVERY_QUEUE(queues, delivers_after_close_what_was_accepted_before_and_then_ends)
 {
-	const struct qb_queue *queue = queue_at(*index);
 	const struct qb_shape shape = { 10, 8, 1, 1, UINT64_MAX - 2, 0 };
 
 	if (!queue->closing)
-		cr_skip_test("cannot be closed");
+		return;
 	for (unsigned fill = 0; fill <= 10; fill++) {
 		struct ends ends = ends_open(queue, &shape, 10);
 		uint64_t sent = qb_identity(1, 0), received = sent;
@@ -301,16 +264,15 @@ EVERY_QUEUE(delivers_after_close_what_was_accepted_before_and_then_ends)
 	}
 }
 
-EVERY_QUEUE(does_not_end_before_a_span_reserved_before_close_is_committed)
+EVERY_QUEUE(queues, does_not_end_before_a_span_reserved_before_close_is_committed)
 {
-	const struct qb_queue *queue = queue_at(*index);
 	const struct qb_shape shape = { 10, 8, 1, 1, 0, 0 };
 	struct ends ends;
 	size_t got;
 	void *span;
 
 	if (!queue->closing || !queue->zerocopy)
-		cr_skip_test("no zero-copy, or cannot be closed");
+		return;
 	ends = ends_open(queue, &shape, 10);
 	span = queue->zerocopy->reserve(ends.q, ends.in, 4, &got, 8);
 	cr_assert_not_null(span);
@@ -326,17 +288,16 @@ EVERY_QUEUE(does_not_end_before_a_span_reserved_before_close_is_committed)
 	ends_close(&ends);
 }
 
-EVERY_QUEUE(serves_one_registration_after_another_and_loses_none_of_the_retired)
+EVERY_QUEUE(queues, serves_one_registration_after_another_and_loses_none_of_the_retired)
 {
-	const struct qb_queue *queue = queue_at(*index);
 	const struct qb_shape shape = { 64, 8, 2, 1, 0, 0 };
 	uint64_t next[21] = { 0 };
 	struct qb_error error;
 	struct ends ends;
 	uint64_t message;
 
-	if (!queue->handles || queue->traits & QB_FLOOR)
-		cr_skip_test("no registration");
+	if (!queue->handles || is_floor(queue))
+		return;
 	ends = ends_open(queue, &shape, 1);
 	for (uint64_t registration = 1; registration <= 20; registration++) {
 		queue->handles->detach(ends.q, QB_PRODUCE, ends.in);
@@ -355,15 +316,14 @@ EVERY_QUEUE(serves_one_registration_after_another_and_loses_none_of_the_retired)
 	ends_close(&ends);
 }
 
-EVERY_QUEUE(if_it_is_a_floor_hands_each_consumer_a_stream_of_its_own)
+EVERY_QUEUE(queues, if_it_is_a_floor_hands_each_consumer_a_stream_of_its_own)
 {
-	const struct qb_queue *queue = queue_at(*index);
 	const struct qb_shape shape = { 64, 24, 1, 1, 0, 0 };
 	uint64_t identity = qb_identity(1, 0);
 	struct ends ends;
 
-	if (!(queue->traits & QB_FLOOR))
-		cr_skip_test("no floor");
+	if (!is_floor(queue))
+		return;
 	ends = ends_open(queue, &shape, 64);
 	for (unsigned round = 0; round < 10; round++)
 		for (unsigned api = QB_API_SINGLE; api <= QB_API_ZEROCOPY; api++) {
@@ -374,10 +334,8 @@ EVERY_QUEUE(if_it_is_a_floor_hands_each_consumer_a_stream_of_its_own)
 	ends_close(&ends);
 }
 
-EVERY_QUEUE(declares_what_fits_together)
+EVERY_QUEUE(queues, declares_what_fits_together)
 {
-	const struct qb_queue *queue = queue_at(*index);
-
 	cr_assert_eq(queue->abi, QB_ABI);
 	cr_assert_not_null(queue->single);
 	cr_assert(!queue->blocking || queue->closing, "%s: sleepers nobody can wake", queue->id);
@@ -385,14 +343,13 @@ EVERY_QUEUE(declares_what_fits_together)
 	cr_assert_str_not_empty(queue->summary);
 }
 
-EVERY_QUEUE(says_so_when_memory_is_not_to_be_had)
+EVERY_QUEUE(queues, says_so_when_memory_is_not_to_be_had)
 {
-	const struct qb_queue *queue = queue_at(*index);
 	const struct qb_shape shape = { SIZE_MAX - 1, 4096, 1, 1, 0, 0 };
 	struct qb_error error = { 0 };
 
 	if (!(queue->traits & QB_BOUNDED))
-		cr_skip_test("allocates as it goes");
+		return;
 	cr_assert_null(queue->create(&shape, &error), "%s", queue->id);
 	cr_assert(error.code == ENOMEM || error.code == ENOTSUP, "%s: %d", queue->id, error.code);
 	cr_assert_str_not_empty(error.text);

@@ -1,0 +1,350 @@
+/* test_crossing.c -- what every queue must do with threads at work: on one CPU and on two, with as
+ * many threads as CPUs and with more, nothing is lost and nobody sleeps for good. */
+#include "crossing.h"
+
+#define MESSAGES(n) ((uint64_t)(n) / (SANITIZED ? 10 : 1))
+
+/* As many threads as the queue admits; more of them than CPUs where it can be. */
+static struct crossing crowd(const struct qb_queue *queue, uint64_t messages)
+{
+	return (struct crossing){
+		.queue = queue,
+		.producers = queue->traits & QB_ONE_PRODUCER ? 1 : 3,
+		.consumers = queue->traits & QB_ONE_CONSUMER ? 1 : 2,
+		.capacity = 64,
+		.size = 8,
+		.batch = 1,
+		.api = QB_API_SINGLE,
+		.messages = messages,
+	};
+}
+
+static void cross_on_one_cpu_and_on_two(const struct crossing *is)
+{
+	for (int cpus = 1; cpus <= 2; cpus++) {
+		use_cpus(cpus);
+		cross(is);
+	}
+}
+
+EVERY_QUEUE(crossing, delivers_each_message_once_whole_and_in_order)
+{
+	static const size_t capacities[] = { 1, 2, 3, 64, 1000 };
+	static const size_t sizes[] = { 8, 13, 64, 72, 24 };
+
+	for (unsigned api = QB_API_SINGLE; api <= QB_API_ZEROCOPY; api++)
+		for (size_t index = 0; index < 5; index++) {
+			struct crossing is = crowd(queue, MESSAGES(4000));
+
+			if (is_floor(queue) || !has_api(queue, (enum qb_api)api))
+				continue;
+			is.api = (enum qb_api)api;
+			is.capacity = capacities[index];
+			is.size = sizes[index];
+			is.batch = api == QB_API_SINGLE ? 1 : 7;
+			is.first_index = (UINT64_C(1) << 32) - 1000;
+			cross_on_one_cpu_and_on_two(&is);
+			is.jitter = 20;
+			is.messages /= 4;
+			cross_on_one_cpu_and_on_two(&is);
+		}
+}
+
+EVERY_QUEUE(crossing, delivers_from_one_producer_to_one_consumer)
+{
+	for (unsigned api = QB_API_SINGLE; api <= QB_API_ZEROCOPY; api++) {
+		struct crossing is = crowd(queue, MESSAGES(100000));
+
+		if (is_floor(queue) || !has_api(queue, (enum qb_api)api))
+			continue;
+		is.producers = is.consumers = 1;
+		is.api = (enum qb_api)api;
+		is.batch = api == QB_API_SINGLE ? 1 : 64;
+		is.capacity = 1024;
+		cross_on_one_cpu_and_on_two(&is);
+	}
+}
+
+EVERY_QUEUE(crossing, blocks_and_wakes_without_losing_a_wake_up)
+{
+	static const size_t capacities[] = { 1, 2, 64 };
+
+	for (size_t index = 0; index < 3 && queue->blocking; index++) {
+		struct crossing is = crowd(queue, MESSAGES(2000));
+
+		is.blocks = true;
+		is.capacity = capacities[index];
+		cross_on_one_cpu_and_on_two(&is);
+		is.jitter = 10;
+		is.messages /= 4;
+		cross_on_one_cpu_and_on_two(&is);
+	}
+}
+
+EVERY_QUEUE(crossing, keeps_registrations_apart_that_come_and_go_while_it_runs)
+{
+	for (unsigned api = QB_API_SINGLE; api <= QB_API_ZEROCOPY; api++) {
+		struct crossing is = crowd(queue, MESSAGES(3000));
+
+		if (is_floor(queue) || !has_api(queue, (enum qb_api)api))
+			continue;
+		is.api = (enum qb_api)api;
+		is.batch = api == QB_API_SINGLE ? 1 : 4;
+		is.capacity = 8;
+		is.churn = 3;
+		cross_on_one_cpu_and_on_two(&is);
+		is.jitter = 10;
+		is.messages /= 4;
+		is.blocks = queue->blocking != NULL;
+		cross_on_one_cpu_and_on_two(&is);
+	}
+}
+
+EVERY_QUEUE(crossing, delivers_what_was_accepted_before_a_close_in_the_midst)
+{
+	if (!queue->closing)
+		return;
+	for (unsigned round = 0; round < (SANITIZED ? 10 : 40); round++) {
+		struct crossing is = crowd(queue, 100000);
+		const enum qb_api api = (enum qb_api)(QB_API_SINGLE + round % 3);
+
+		is.api = has_api(queue, api) ? api : QB_API_SINGLE;
+		is.batch = is.api == QB_API_SINGLE ? 1 : 5;
+		is.capacity = 1 + round % 8;
+		is.blocks = queue->blocking && round % 4 == 3;
+		is.churn = round % 5 == 4 ? 10 : 0;
+		is.close_after_us = 100 + 100 * (long)(round % 13);
+		use_cpus(1 + (int)(round / 2 % 2));
+		cross(&is);
+	}
+}
+
+/* One message in flight: who misses a wake-up is not saved by the next message. */
+struct ping_pong {
+	const struct qb_queue *queue;
+	void *q[2];
+	bool blocks;
+	unsigned rounds;
+};
+
+struct player {
+	struct ping_pong *game;
+	unsigned side;
+};
+
+static void play_move(const struct ping_pong *game, void *q, enum qb_role role, void *handle,
+                      uint64_t *message)
+{
+	const struct qb_queue *queue = game->queue;
+
+	if (game->blocks) {
+		if (role == QB_PRODUCE ? !queue->blocking->push_wait(q, handle, message, 8)
+		                       : !queue->blocking->pop_wait(q, handle, message, 8))
+			abort();
+		return;
+	}
+	while (role == QB_PRODUCE ? !queue->single->push(q, handle, message, 8)
+	                          : !queue->single->pop(q, handle, message, 8))
+		sched_yield();
+}
+
+static void *play(void *argument)
+{
+	const struct player *player = argument;
+	struct ping_pong *game = player->game;
+	const struct qb_handles *handles = game->queue->handles;
+	void *const in = game->q[player->side], *const out = game->q[!player->side];
+	struct qb_error error;
+	void *in_handle = handles ? handles->attach(in, QB_PRODUCE, 0, &error) : NULL;
+	void *out_handle = handles ? handles->attach(out, QB_CONSUME, 0, &error) : NULL;
+	uint64_t message = 1;
+
+	for (unsigned round = 0; round < game->rounds; round++) {
+		if (player->side == 0)
+			play_move(game, in, QB_PRODUCE, in_handle, &message);
+		play_move(game, out, QB_CONSUME, out_handle, &message);
+		if (message != 1)
+			abort();
+		if (player->side == 1)
+			play_move(game, in, QB_PRODUCE, in_handle, &message);
+	}
+	if (handles) {
+		handles->detach(in, QB_PRODUCE, in_handle);
+		handles->detach(out, QB_CONSUME, out_handle);
+	}
+	return NULL;
+}
+
+EVERY_QUEUE(crossing, plays_ping_pong_with_one_message_in_flight)
+{
+	static const size_t capacities[] = { 1, 2, 64 };
+
+	for (unsigned variant = 0; variant < 12 && !is_floor(queue); variant++) {
+		const struct qb_shape shape = { capacities[variant % 3], 8, 1, 1, 0, 0 };
+		struct ping_pong game = { .queue = queue, .rounds = (unsigned)MESSAGES(1000) };
+		struct player players[2] = { { &game, 0 }, { &game, 1 } };
+		struct qb_error error;
+		pthread_t thread;
+
+		game.blocks = variant / 3 % 2;
+		if (game.blocks && !queue->blocking)
+			continue;
+		use_cpus(1 + (int)(variant / 6));
+		game.q[0] = queue->create(&shape, &error);
+		game.q[1] = queue->create(&shape, &error);
+		pthread_create(&thread, NULL, play, &players[1]);
+		play(&players[0]);
+		pthread_join(thread, NULL);
+		queue->destroy(game.q[0]);
+		queue->destroy(game.q[1]);
+	}
+}
+
+/* A thread inside one blocking operation. */
+struct sleeper {
+	const struct qb_queue *queue;
+	void *q, *handle;
+	enum qb_role role;
+	unsigned index;
+	_Atomic int outcome; /* -1 while it sleeps, else what the operation returned */
+	uint64_t message;
+	pthread_t thread;
+};
+
+static void *sleep_in_operation(void *argument)
+{
+	struct sleeper *sleeper = argument;
+	const struct qb_queue *queue = sleeper->queue;
+	struct qb_error error;
+
+	if (queue->handles)
+		sleeper->handle =
+			queue->handles->attach(sleeper->q, sleeper->role, sleeper->index, &error);
+	sleeper->message = 1;
+	while (sleeper->role == QB_PRODUCE &&
+	       queue->single->push(sleeper->q, sleeper->handle, &sleeper->message, 8))
+		;
+	sleeper->outcome = sleeper->role == QB_PRODUCE
+	                           ? queue->blocking->push_wait(sleeper->q, sleeper->handle,
+	                                                        &sleeper->message, 8)
+	                           : queue->blocking->pop_wait(sleeper->q, sleeper->handle,
+	                                                       &sleeper->message, 8);
+	if (queue->handles)
+		queue->handles->detach(sleeper->q, sleeper->role, sleeper->handle);
+	return NULL;
+}
+
+/* Sends one thread to sleep, well past its spinning, and leaves it there. */
+static void lay_down(struct sleeper *sleeper, const struct qb_queue *queue, void *q,
+                     enum qb_role role)
+{
+	sleeper->queue = queue;
+	sleeper->q = q;
+	sleeper->role = role;
+	sleeper->outcome = -1;
+	pthread_create(&sleeper->thread, NULL, sleep_in_operation, sleeper);
+	sleep_us(20000);
+	cr_assert_eq(sleeper->outcome, -1, "%s: did not wait", queue->id);
+}
+
+EVERY_QUEUE(crossing, wakes_all_consumers_that_sleep_when_it_is_closed)
+{
+	const unsigned count = queue->traits & QB_ONE_CONSUMER ? 1 : 3;
+	const struct qb_shape shape = { 2, 8, 1, count, 0, 0 };
+	struct sleeper sleepers[3] = { 0 };
+	struct qb_error error;
+	void *q;
+
+	if (!queue->blocking)
+		return;
+	q = queue->create(&shape, &error);
+	for (unsigned index = 0; index < count; index++)
+		lay_down(&sleepers[index], queue, q, QB_CONSUME);
+	queue->closing->close(q);
+	for (unsigned index = 0; index < count; index++) {
+		pthread_join(sleepers[index].thread, NULL);
+		cr_assert_eq(sleepers[index].outcome, 0, "%s: made up a message", queue->id);
+	}
+	queue->destroy(q);
+}
+
+EVERY_QUEUE(crossing, wakes_all_producers_that_sleep_when_it_is_closed)
+{
+	const unsigned count = queue->traits & QB_ONE_PRODUCER ? 1 : 3;
+	const struct qb_shape shape = { 2, 8, count, 1, 0, 0 };
+	struct sleeper sleepers[3] = { 0 };
+	struct qb_error error;
+	void *q;
+
+	if (!queue->blocking)
+		return;
+	q = queue->create(&shape, &error);
+	for (unsigned index = 0; index < count; index++)
+		lay_down(&sleepers[index], queue, q, QB_PRODUCE);
+	queue->closing->close(q);
+	for (unsigned index = 0; index < count; index++) {
+		pthread_join(sleepers[index].thread, NULL);
+		cr_assert_eq(sleepers[index].outcome, 0, "%s: took a message", queue->id);
+	}
+	queue->destroy(q);
+}
+
+EVERY_QUEUE(crossing, wakes_the_producer_that_sleeps_for_one_free_slot)
+{
+	const struct qb_shape shape = { 3, 8, 1, 1, 0, 0 };
+	struct sleeper sleeper = { 0 };
+	struct qb_error error;
+	uint64_t message;
+	void *q, *handle;
+
+	if (!queue->blocking)
+		return;
+	q = queue->create(&shape, &error);
+	handle = queue->handles ? queue->handles->attach(q, QB_CONSUME, 0, &error) : NULL;
+	lay_down(&sleeper, queue, q, QB_PRODUCE);
+	cr_assert(queue->single->pop(q, handle, &message, 8), "%s", queue->id);
+	pthread_join(sleeper.thread, NULL);
+	cr_assert_eq(sleeper.outcome, 1, "%s: did not push", queue->id);
+	for (unsigned inside = 0; inside < 3; inside++)
+		cr_assert(queue->single->pop(q, handle, &message, 8), "%s: lost", queue->id);
+	cr_assert_not(queue->single->pop(q, handle, &message, 8), "%s: too many", queue->id);
+	if (queue->handles)
+		queue->handles->detach(q, QB_CONSUME, handle);
+	queue->destroy(q);
+}
+
+/* Bursts, each by a registration of its own, and then silence for longer than anybody spins: a
+ * wake-up that is missed after the last message is not made up for by the next one. */
+EVERY_QUEUE(crossing, delivers_the_last_message_before_a_silence)
+{
+	struct crossing_run run = { .is = crowd(queue, 0), .next_registration = 1 };
+	const struct qb_shape shape = { 8, 8, 1, 1, 0, 0 };
+	struct crossing_thread consumer, producer = { .run = &run };
+	uint64_t sent = 0, message[1];
+	struct qb_error error;
+
+	if (!queue->blocking)
+		return;
+	run.is.blocks = true;
+	run.is.churn = 8;
+	run.registration_count = 60;
+	run.accepted = calloc(run.registration_count + 1, sizeof(*run.accepted));
+	run.seen = calloc(run.registration_count, run.is.churn);
+	run.q = queue->create(&shape, &error);
+	producer.buffer = (char *)message;
+	crossing_start(&run, &consumer, 0, crossing_consume);
+	for (unsigned burst = 1; burst <= run.registration_count; burst++) {
+		use_cpus(1 + (int)(burst % 2));
+		sent += 1 + burst % run.is.churn;
+		cr_assert(crossing_register(&producer, 1 + burst % run.is.churn));
+		while (run.received != sent)
+			sched_yield();
+		sleep_us(burst % 3 != 0 ? 300 : 30);
+	}
+	queue->closing->close(run.q);
+	crossing_join(&consumer);
+	crossing_compare(&run);
+	queue->destroy(run.q);
+	free(run.accepted);
+	free(run.seen);
+}
