@@ -311,16 +311,15 @@ static inline void cross(const struct crossing *is)
 	const struct qb_shape shape = { is->capacity,  is->size,        is->producers,
 		                        is->consumers, is->first_index, 0 };
 	const unsigned count = is->producers + is->consumers;
-	struct qb_error error = { 0, "" };
 
+	run.q = create_queue(is->queue, &shape);
+	if (!run.q)
+		return;
 	run.is.churn = is->churn ? is->churn : is->messages;
 	run.registration_count =
 		(uint32_t)((is->messages + run.is.churn - 1) / run.is.churn * is->producers);
 	run.accepted = calloc(run.registration_count + 1, sizeof(*run.accepted));
 	run.seen = calloc(run.registration_count, run.is.churn);
-	run.q = is->queue->create(&shape, &error);
-	if (!run.q)
-		crossing_fail(&run, "create: %s", error.text);
 	for (unsigned index = 0; index < is->producers; index++)
 		crossing_start(&run, &threads[index], index, crossing_produce);
 	for (unsigned index = is->producers; index < count; index++)

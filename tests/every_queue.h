@@ -46,6 +46,16 @@ static inline void for_every_queue(void (*claim)(const struct qb_queue *), const
 	Test(suite, claim, .timeout = 5 * HANG_SECONDS) { for_every_queue(claim, #claim); }        \
 	static void claim(const struct qb_queue *queue)
 
+/* The queue for this shape, or NULL if it says that it does not serve such a one. */
+static inline void *create_queue(const struct qb_queue *queue, const struct qb_shape *shape)
+{
+	struct qb_error error = { 0, "" };
+	void *q = queue->create(shape, &error);
+
+	cr_assert(q || error.code == ENOTSUP, "%s: %s", queue->id, error.text);
+	return q;
+}
+
 static inline bool is_floor(const struct qb_queue *queue) { return queue->traits & QB_FLOOR; }
 
 static inline bool has_api(const struct qb_queue *queue, enum qb_api api)
