@@ -74,7 +74,7 @@ QB_TEMPLATE void faa_touch(const void *message)
 	__asm__ __volatile__("" : : "r"(message) : "memory");
 }
 
-static inline bool faa_push(struct faa *q, void *handle, const void *message, const size_t size)
+QB_TEMPLATE bool faa_push(struct faa *q, void *handle, const void *message, const size_t size)
 {
 	(void)handle;
 	(void)size;
@@ -90,7 +90,7 @@ QB_TEMPLATE void faa_fill(struct faa_handle *own, void *messages, size_t count, 
 	faa_touch(messages);
 }
 
-static inline bool faa_pop(struct faa *q, void *handle, void *message, const size_t size)
+QB_TEMPLATE bool faa_pop(struct faa *q, void *handle, void *message, const size_t size)
 {
 	struct faa_handle *own = (struct faa_handle *)handle;
 
@@ -100,8 +100,8 @@ static inline bool faa_pop(struct faa *q, void *handle, void *message, const siz
 	return true;
 }
 
-static inline size_t faa_push_batch(struct faa *q, void *handle, const void *messages,
-                                    const size_t count, const size_t size)
+QB_TEMPLATE size_t faa_push_batch(struct faa *q, void *handle, const void *messages,
+                                  const size_t count, const size_t size)
 {
 	(void)handle;
 	(void)size;
@@ -110,16 +110,16 @@ static inline size_t faa_push_batch(struct faa *q, void *handle, const void *mes
 	return count;
 }
 
-static inline size_t faa_pop_batch(struct faa *q, void *handle, void *messages, const size_t count,
-                                   const size_t size)
+QB_TEMPLATE size_t faa_pop_batch(struct faa *q, void *handle, void *messages, const size_t count,
+                                 const size_t size)
 {
 	faa_draw(q);
 	faa_fill((struct faa_handle *)handle, messages, count, size);
 	return count;
 }
 
-static inline void *faa_reserve(struct faa *q, void *handle, const size_t want, size_t *got,
-                                const size_t size)
+QB_TEMPLATE void *faa_reserve(struct faa *q, void *handle, const size_t want, size_t *got,
+                              const size_t size)
 {
 	struct faa_handle *own = (struct faa_handle *)handle;
 
@@ -129,7 +129,7 @@ static inline void *faa_reserve(struct faa *q, void *handle, const size_t want, 
 	return own->span;
 }
 
-static inline void faa_commit(struct faa *q, void *handle, const size_t used, const size_t size)
+QB_TEMPLATE void faa_commit(struct faa *q, void *handle, const size_t used, const size_t size)
 {
 	(void)q;
 	(void)used;
@@ -138,8 +138,8 @@ static inline void faa_commit(struct faa *q, void *handle, const size_t used, co
 }
 
 /* The stream goes on at release: what was peeked and not released comes again. */
-static inline const void *faa_peek(struct faa *q, void *handle, const size_t want, size_t *got,
-                                   const size_t size)
+QB_TEMPLATE const void *faa_peek(struct faa *q, void *handle, const size_t want, size_t *got,
+                                 const size_t size)
 {
 	struct faa_handle *own = (struct faa_handle *)handle;
 
@@ -150,7 +150,7 @@ static inline const void *faa_peek(struct faa *q, void *handle, const size_t wan
 	return own->span;
 }
 
-static inline void faa_release(struct faa *q, void *handle, const size_t used, const size_t size)
+QB_TEMPLATE void faa_release(struct faa *q, void *handle, const size_t used, const size_t size)
 {
 	(void)q;
 	(void)size;

@@ -106,7 +106,7 @@ QB_TEMPLATE struct mpmc_slot *mpmc_claim(struct mpmc *q, _Atomic uint64_t *next,
 	}
 }
 
-static inline bool mpmc_push(struct mpmc *q, void *handle, const void *message, const size_t size)
+QB_TEMPLATE bool mpmc_push(struct mpmc *q, void *handle, const void *message, const size_t size)
 {
 	uint64_t position;
 	struct mpmc_slot *slot = mpmc_claim(q, &q->tail, 0, &position, size);
@@ -120,7 +120,7 @@ static inline bool mpmc_push(struct mpmc *q, void *handle, const void *message, 
 	return true;
 }
 
-static inline bool mpmc_pop(struct mpmc *q, void *handle, void *message, const size_t size)
+QB_TEMPLATE bool mpmc_pop(struct mpmc *q, void *handle, void *message, const size_t size)
 {
 	uint64_t position;
 	struct mpmc_slot *slot = mpmc_claim(q, &q->head, 1, &position, size);

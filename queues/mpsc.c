@@ -125,7 +125,7 @@ QB_TEMPLATE void mpsc_call_consumer(struct mpsc *q, struct mpsc_lane *lane)
 		lane->ring.producer_wakes += qb_bell_ring(&q->gate.bell);
 }
 
-static inline bool mpsc_push(struct mpsc *q, void *handle, const void *message, const size_t size)
+QB_TEMPLATE bool mpsc_push(struct mpsc *q, void *handle, const void *message, const size_t size)
 {
 	struct mpsc_lane *lane = handle;
 
@@ -135,8 +135,8 @@ static inline bool mpsc_push(struct mpsc *q, void *handle, const void *message, 
 	return true;
 }
 
-static inline size_t mpsc_push_batch(struct mpsc *q, void *handle, const void *messages,
-                                     const size_t count, const size_t size)
+QB_TEMPLATE size_t mpsc_push_batch(struct mpsc *q, void *handle, const void *messages,
+                                   const size_t count, const size_t size)
 {
 	struct mpsc_lane *lane = handle;
 	const size_t n = qb_lane_push_batch(&lane->ring, &q->gate, messages, count, size);
@@ -146,13 +146,13 @@ static inline size_t mpsc_push_batch(struct mpsc *q, void *handle, const void *m
 	return n;
 }
 
-static inline void *mpsc_reserve(struct mpsc *q, void *handle, const size_t want, size_t *got,
-                                 const size_t size)
+QB_TEMPLATE void *mpsc_reserve(struct mpsc *q, void *handle, const size_t want, size_t *got,
+                               const size_t size)
 {
 	return qb_lane_reserve(&((struct mpsc_lane *)handle)->ring, &q->gate, want, got, size);
 }
 
-static inline void mpsc_commit(struct mpsc *q, void *handle, const size_t used, const size_t size)
+QB_TEMPLATE void mpsc_commit(struct mpsc *q, void *handle, const size_t used, const size_t size)
 {
 	(void)size;
 	qb_lane_commit(&((struct mpsc_lane *)handle)->ring, used);
@@ -240,7 +240,7 @@ QB_TEMPLATE uint64_t mpsc_there(struct mpsc *q)
 	return there;
 }
 
-static inline bool mpsc_pop(struct mpsc *q, void *handle, void *message, const size_t size)
+QB_TEMPLATE bool mpsc_pop(struct mpsc *q, void *handle, void *message, const size_t size)
 {
 	const uint64_t there = mpsc_there(q); /* may change which lane is the current one */
 
@@ -248,8 +248,8 @@ static inline bool mpsc_pop(struct mpsc *q, void *handle, void *message, const s
 	return qb_reader_pop(&q->current->reader, there, message, size);
 }
 
-static inline size_t mpsc_pop_batch(struct mpsc *q, void *handle, void *messages,
-                                    const size_t count, const size_t size)
+QB_TEMPLATE size_t mpsc_pop_batch(struct mpsc *q, void *handle, void *messages, const size_t count,
+                                  const size_t size)
 {
 	const uint64_t there = mpsc_there(q);
 
@@ -257,8 +257,8 @@ static inline size_t mpsc_pop_batch(struct mpsc *q, void *handle, void *messages
 	return qb_reader_pop_batch(&q->current->reader, there, messages, count, size);
 }
 
-static inline const void *mpsc_peek(struct mpsc *q, void *handle, const size_t want, size_t *got,
-                                    const size_t size)
+QB_TEMPLATE const void *mpsc_peek(struct mpsc *q, void *handle, const size_t want, size_t *got,
+                                  const size_t size)
 {
 	const uint64_t there = mpsc_there(q);
 
@@ -266,7 +266,7 @@ static inline const void *mpsc_peek(struct mpsc *q, void *handle, const size_t w
 	return qb_reader_peek(&q->current->reader, there, want, got, size);
 }
 
-static inline void mpsc_release(struct mpsc *q, void *handle, const size_t used, const size_t size)
+QB_TEMPLATE void mpsc_release(struct mpsc *q, void *handle, const size_t used, const size_t size)
 {
 	(void)handle;
 	(void)size;

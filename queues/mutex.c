@@ -56,7 +56,7 @@ static void mutex_destroy(struct mutex *q)
 }
 
 /* Takes up to `count` sleepers of `role` off the count: the caller signals as many, unlocked. */
-static inline size_t mutex_pick(struct mutex *q, enum qb_role role, size_t count)
+QB_TEMPLATE size_t mutex_pick(struct mutex *q, enum qb_role role, size_t count)
 {
 	const size_t picked = count < q->sleeping[role] ? count : q->sleeping[role];
 
@@ -65,7 +65,7 @@ static inline size_t mutex_pick(struct mutex *q, enum qb_role role, size_t count
 	return picked;
 }
 
-static inline void mutex_unlock_and_wake(struct mutex *q, enum qb_role role, size_t picked)
+QB_TEMPLATE void mutex_unlock_and_wake(struct mutex *q, enum qb_role role, size_t picked)
 {
 	pthread_mutex_unlock(&q->lock);
 	for (; qb_unlikely(picked != 0); picked--)
@@ -73,8 +73,7 @@ static inline void mutex_unlock_and_wake(struct mutex *q, enum qb_role role, siz
 }
 
 /* Moves up to `count` messages in; locked. */
-static inline size_t mutex_put(struct mutex *q, const void *messages, size_t count,
-                               const size_t size)
+QB_TEMPLATE size_t mutex_put(struct mutex *q, const void *messages, size_t count, const size_t size)
 {
 	const uint64_t room = q->is_closed ? 0 : q->capacity - (q->tail - q->head);
 	const uint64_t at = q->tail & q->mask, straight = q->mask + 1 - at;
@@ -88,7 +87,7 @@ static inline size_t mutex_put(struct mutex *q, const void *messages, size_t cou
 }
 
 /* Moves up to `count` messages out; locked. */
-static inline size_t mutex_take(struct mutex *q, void *messages, size_t count, const size_t size)
+QB_TEMPLATE size_t mutex_take(struct mutex *q, void *messages, size_t count, const size_t size)
 {
 	const uint64_t there = q->tail - q->head;
 	const uint64_t at = q->head & q->mask, straight = q->mask + 1 - at;
@@ -101,8 +100,8 @@ static inline size_t mutex_take(struct mutex *q, void *messages, size_t count, c
 	return n;
 }
 
-static inline size_t mutex_push_batch(struct mutex *q, void *handle, const void *messages,
-                                      const size_t count, const size_t size)
+QB_TEMPLATE size_t mutex_push_batch(struct mutex *q, void *handle, const void *messages,
+                                    const size_t count, const size_t size)
 {
 	size_t n;
 
@@ -113,8 +112,8 @@ static inline size_t mutex_push_batch(struct mutex *q, void *handle, const void 
 	return n;
 }
 
-static inline size_t mutex_pop_batch(struct mutex *q, void *handle, void *messages,
-                                     const size_t count, const size_t size)
+QB_TEMPLATE size_t mutex_pop_batch(struct mutex *q, void *handle, void *messages,
+                                   const size_t count, const size_t size)
 {
 	size_t n;
 
@@ -125,12 +124,12 @@ static inline size_t mutex_pop_batch(struct mutex *q, void *handle, void *messag
 	return n;
 }
 
-static inline bool mutex_push(struct mutex *q, void *handle, const void *message, const size_t size)
+QB_TEMPLATE bool mutex_push(struct mutex *q, void *handle, const void *message, const size_t size)
 {
 	return mutex_push_batch(q, handle, message, 1, size) == 1;
 }
 
-static inline bool mutex_pop(struct mutex *q, void *handle, void *message, const size_t size)
+QB_TEMPLATE bool mutex_pop(struct mutex *q, void *handle, void *message, const size_t size)
 {
 	return mutex_pop_batch(q, handle, message, 1, size) == 1;
 }

@@ -65,7 +65,7 @@ QB_TEMPLATE void null_touch(const void *message)
 	__asm__ __volatile__("" : : "r"(message) : "memory");
 }
 
-static inline bool null_push(struct null *q, void *handle, const void *message, const size_t size)
+QB_TEMPLATE bool null_push(struct null *q, void *handle, const void *message, const size_t size)
 {
 	(void)q;
 	(void)handle;
@@ -81,7 +81,7 @@ QB_TEMPLATE void null_fill(struct null_handle *own, void *messages, size_t count
 	null_touch(messages);
 }
 
-static inline bool null_pop(struct null *q, void *handle, void *message, const size_t size)
+QB_TEMPLATE bool null_pop(struct null *q, void *handle, void *message, const size_t size)
 {
 	struct null_handle *own = (struct null_handle *)handle;
 
@@ -91,8 +91,8 @@ static inline bool null_pop(struct null *q, void *handle, void *message, const s
 	return true;
 }
 
-static inline size_t null_push_batch(struct null *q, void *handle, const void *messages,
-                                     const size_t count, const size_t size)
+QB_TEMPLATE size_t null_push_batch(struct null *q, void *handle, const void *messages,
+                                   const size_t count, const size_t size)
 {
 	(void)q;
 	(void)handle;
@@ -101,16 +101,16 @@ static inline size_t null_push_batch(struct null *q, void *handle, const void *m
 	return count;
 }
 
-static inline size_t null_pop_batch(struct null *q, void *handle, void *messages,
-                                    const size_t count, const size_t size)
+QB_TEMPLATE size_t null_pop_batch(struct null *q, void *handle, void *messages, const size_t count,
+                                  const size_t size)
 {
 	(void)q;
 	null_fill((struct null_handle *)handle, messages, count, size);
 	return count;
 }
 
-static inline void *null_reserve(struct null *q, void *handle, const size_t want, size_t *got,
-                                 const size_t size)
+QB_TEMPLATE void *null_reserve(struct null *q, void *handle, const size_t want, size_t *got,
+                               const size_t size)
 {
 	struct null_handle *own = (struct null_handle *)handle;
 
@@ -120,7 +120,7 @@ static inline void *null_reserve(struct null *q, void *handle, const size_t want
 	return own->span;
 }
 
-static inline void null_commit(struct null *q, void *handle, const size_t used, const size_t size)
+QB_TEMPLATE void null_commit(struct null *q, void *handle, const size_t used, const size_t size)
 {
 	(void)q;
 	(void)used;
@@ -129,8 +129,8 @@ static inline void null_commit(struct null *q, void *handle, const size_t used, 
 }
 
 /* The stream goes on at release: what was peeked and not released comes again. */
-static inline const void *null_peek(struct null *q, void *handle, const size_t want, size_t *got,
-                                    const size_t size)
+QB_TEMPLATE const void *null_peek(struct null *q, void *handle, const size_t want, size_t *got,
+                                  const size_t size)
 {
 	struct null_handle *own = (struct null_handle *)handle;
 
@@ -141,7 +141,7 @@ static inline const void *null_peek(struct null *q, void *handle, const size_t w
 	return own->span;
 }
 
-static inline void null_release(struct null *q, void *handle, const size_t used, const size_t size)
+QB_TEMPLATE void null_release(struct null *q, void *handle, const size_t used, const size_t size)
 {
 	(void)q;
 	(void)size;

@@ -50,7 +50,7 @@ QB_TEMPLATE void spsc_call_consumer(struct spsc *q)
 		q->lane.producer_wakes += qb_bell_ring(&q->gate.bell);
 }
 
-static inline bool spsc_push(struct spsc *q, void *handle, const void *message, const size_t size)
+QB_TEMPLATE bool spsc_push(struct spsc *q, void *handle, const void *message, const size_t size)
 {
 	(void)handle;
 	if (!qb_lane_push(&q->lane, &q->gate, message, size))
@@ -59,8 +59,8 @@ static inline bool spsc_push(struct spsc *q, void *handle, const void *message, 
 	return true;
 }
 
-static inline size_t spsc_push_batch(struct spsc *q, void *handle, const void *messages,
-                                     const size_t count, const size_t size)
+QB_TEMPLATE size_t spsc_push_batch(struct spsc *q, void *handle, const void *messages,
+                                   const size_t count, const size_t size)
 {
 	const size_t n = qb_lane_push_batch(&q->lane, &q->gate, messages, count, size);
 
@@ -70,14 +70,14 @@ static inline size_t spsc_push_batch(struct spsc *q, void *handle, const void *m
 	return n;
 }
 
-static inline void *spsc_reserve(struct spsc *q, void *handle, const size_t want, size_t *got,
-                                 const size_t size)
+QB_TEMPLATE void *spsc_reserve(struct spsc *q, void *handle, const size_t want, size_t *got,
+                               const size_t size)
 {
 	(void)handle;
 	return qb_lane_reserve(&q->lane, &q->gate, want, got, size);
 }
 
-static inline void spsc_commit(struct spsc *q, void *handle, const size_t used, const size_t size)
+QB_TEMPLATE void spsc_commit(struct spsc *q, void *handle, const size_t used, const size_t size)
 {
 	(void)handle;
 	(void)size;
@@ -109,27 +109,27 @@ QB_TEMPLATE uint64_t spsc_there(struct spsc *q)
 	return there;
 }
 
-static inline bool spsc_pop(struct spsc *q, void *handle, void *message, const size_t size)
+QB_TEMPLATE bool spsc_pop(struct spsc *q, void *handle, void *message, const size_t size)
 {
 	(void)handle;
 	return qb_reader_pop(&q->reader, spsc_there(q), message, size);
 }
 
-static inline size_t spsc_pop_batch(struct spsc *q, void *handle, void *messages,
-                                    const size_t count, const size_t size)
+QB_TEMPLATE size_t spsc_pop_batch(struct spsc *q, void *handle, void *messages, const size_t count,
+                                  const size_t size)
 {
 	(void)handle;
 	return qb_reader_pop_batch(&q->reader, spsc_there(q), messages, count, size);
 }
 
-static inline const void *spsc_peek(struct spsc *q, void *handle, const size_t want, size_t *got,
-                                    const size_t size)
+QB_TEMPLATE const void *spsc_peek(struct spsc *q, void *handle, const size_t want, size_t *got,
+                                  const size_t size)
 {
 	(void)handle;
 	return qb_reader_peek(&q->reader, spsc_there(q), want, got, size);
 }
 
-static inline void spsc_release(struct spsc *q, void *handle, const size_t used, const size_t size)
+QB_TEMPLATE void spsc_release(struct spsc *q, void *handle, const size_t used, const size_t size)
 {
 	(void)handle;
 	(void)size;
