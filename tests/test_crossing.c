@@ -132,6 +132,12 @@ struct player {
 	unsigned side;
 };
 
+static _Noreturn void lose(const struct ping_pong *game, const char *what)
+{
+	fprintf(stderr, "%s: %s\n", game->queue->id, what);
+	abort();
+}
+
 static void play_move(const struct ping_pong *game, void *q, enum qb_role role, void *handle,
                       uint64_t *message)
 {
@@ -140,7 +146,7 @@ static void play_move(const struct ping_pong *game, void *q, enum qb_role role, 
 	if (game->blocks) {
 		if (role == QB_PRODUCE ? !queue->blocking->push_wait(q, handle, message, 8)
 		                       : !queue->blocking->pop_wait(q, handle, message, 8))
-			abort();
+			lose(game, "gave up although open");
 		return;
 	}
 	while (role == QB_PRODUCE ? !queue->single->push(q, handle, message, 8)
@@ -159,12 +165,14 @@ static void *play(void *argument)
 	void *out_handle = handles ? handles->attach(out, QB_CONSUME, 0, &error) : NULL;
 	uint64_t message = 1;
 
+	if (handles && (!in_handle || !out_handle))
+		lose(game, error.text);
 	for (unsigned round = 0; round < game->rounds; round++) {
 		if (player->side == 0)
 			play_move(game, in, QB_PRODUCE, in_handle, &message);
 		play_move(game, out, QB_CONSUME, out_handle, &message);
 		if (message != 1)
-			abort();
+			lose(game, "another message came");
 		if (player->side == 1)
 			play_move(game, in, QB_PRODUCE, in_handle, &message);
 	}
@@ -183,15 +191,19 @@ EVERY_QUEUE(crossing, plays_ping_pong_with_one_message_in_flight)
 		const struct qb_shape shape = { capacities[variant % 3], 8, 1, 1, 0, 0 };
 		struct ping_pong game = { .queue = queue, .rounds = (unsigned)MESSAGES(1000) };
 		struct player players[2] = { { &game, 0 }, { &game, 1 } };
-		struct qb_error error;
 		pthread_t thread;
 
 		game.blocks = variant / 3 % 2;
 		if (game.blocks && !queue->blocking)
 			continue;
 		use_cpus(1 + (int)(variant / 6));
-		game.q[0] = queue->create(&shape, &error);
-		game.q[1] = queue->create(&shape, &error);
+		game.q[0] = create_queue(queue, &shape);
+		game.q[1] = create_queue(queue, &shape);
+		if (!game.q[0] || !game.q[1]) {
+			if (game.q[0])
+				queue->destroy(game.q[0]);
+			return;
+		}
 		pthread_create(&thread, NULL, play, &players[1]);
 		play(&players[0]);
 		pthread_join(thread, NULL);
@@ -252,12 +264,13 @@ EVERY_QUEUE(crossing, wakes_all_consumers_that_sleep_when_it_is_closed)
 	const unsigned count = queue->traits & QB_ONE_CONSUMER ? 1 : 3;
 	const struct qb_shape shape = { 2, 8, 1, count, 0, 0 };
 	struct sleeper sleepers[3] = { 0 };
-	struct qb_error error;
 	void *q;
 
 	if (!queue->blocking)
 		return;
-	q = queue->create(&shape, &error);
+	q = create_queue(queue, &shape);
+	if (!q)
+		return;
 	for (unsigned index = 0; index < count; index++)
 		lay_down(&sleepers[index], queue, q, QB_CONSUME);
 	queue->closing->close(q);
@@ -273,12 +286,13 @@ EVERY_QUEUE(crossing, wakes_all_producers_that_sleep_when_it_is_closed)
 	const unsigned count = queue->traits & QB_ONE_PRODUCER ? 1 : 3;
 	const struct qb_shape shape = { 2, 8, count, 1, 0, 0 };
 	struct sleeper sleepers[3] = { 0 };
-	struct qb_error error;
 	void *q;
 
 	if (!queue->blocking)
 		return;
-	q = queue->create(&shape, &error);
+	q = create_queue(queue, &shape);
+	if (!q)
+		return;
 	for (unsigned index = 0; index < count; index++)
 		lay_down(&sleepers[index], queue, q, QB_PRODUCE);
 	queue->closing->close(q);
@@ -297,9 +311,11 @@ EVERY_QUEUE(crossing, wakes_the_producer_that_sleeps_for_one_free_slot)
 	uint64_t message;
 	void *q, *handle;
 
-	if (!queue->blocking)
+	if (!queue->blocking || !(queue->traits & QB_BOUNDED))
+		return; /* where one pop need not make room for one push */
+	q = create_queue(queue, &shape);
+	if (!q)
 		return;
-	q = queue->create(&shape, &error);
 	handle = queue->handles ? queue->handles->attach(q, QB_CONSUME, 0, &error) : NULL;
 	lay_down(&sleeper, queue, q, QB_PRODUCE);
 	cr_assert(queue->single->pop(q, handle, &message, 8), "%s", queue->id);
@@ -321,7 +337,6 @@ EVERY_QUEUE(crossing, delivers_the_last_message_before_a_silence)
 	const struct qb_shape shape = { 8, 8, 1, 1, 0, 0 };
 	struct crossing_thread consumer, producer = { .run = &run };
 	uint64_t sent = 0, message[1];
-	struct qb_error error;
 
 	if (!queue->blocking)
 		return;
@@ -330,7 +345,9 @@ EVERY_QUEUE(crossing, delivers_the_last_message_before_a_silence)
 	run.registration_count = 60;
 	run.accepted = calloc(run.registration_count + 1, sizeof(*run.accepted));
 	run.seen = calloc(run.registration_count, run.is.churn);
-	run.q = queue->create(&shape, &error);
+	run.q = create_queue(queue, &shape);
+	if (!run.q)
+		return;
 	producer.buffer = (char *)message;
 	crossing_start(&run, &consumer, 0, crossing_consume);
 	for (unsigned burst = 1; burst <= run.registration_count; burst++) {
