@@ -191,7 +191,7 @@ struct sleeper {
 
 static void *sleep_often(void *argument)
 {
-	const struct timespec pause = { .tv_nsec = 1000 };
+	const struct timespec pause = { .tv_nsec = 100000 };
 	struct sleeper *sleeper = argument;
 	struct qb_counters_why why;
 
@@ -229,7 +229,10 @@ Test(counters_host, see_200_sleeps_from_inside_and_from_outside)
 	pthread_join(id, NULL);
 	qb_counters_usage(&sleeper.own_from, &sleeper.own_to, &inside);
 	qb_counters_usage(&from, &to, &outside);
-	cr_expect(inside.voluntary.available && inside.voluntary.value >= 200);
+	cr_assert(inside.voluntary.available && inside.involuntary.available);
+	/* A sleep whose timer fires before the thread is off its CPU is none: allow for some. */
+	cr_expect_geq(inside.voluntary.value, 150);
+	cr_expect_geq(inside.voluntary.value + inside.involuntary.value, 190);
 	cr_expect(outside.voluntary.available && outside.voluntary.value >= inside.voluntary.value);
 	cr_expect_leq(outside.voluntary.value, inside.voluntary.value + 10);
 	cr_expect(outside.cpu_ns.available && outside.cpu_ns.value >= inside.cpu_ns.value);
