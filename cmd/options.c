@@ -235,6 +235,7 @@ static bool print_wanted(const struct argp *argp, const struct qb_options *optio
 		return true;
 	}
 	snprintf(name, sizeof(name), "qbench %s", command);
+	setenv("ARGP_HELP_FMT", "no-dup-args-note", 0); /* its two lines tell nobody anything */
 	argp_help(argp, stdout, ARGP_HELP_SHORT_USAGE | ARGP_HELP_LONG | ARGP_HELP_DOC, name);
 	*ret_exit_code = flush();
 	return true;
