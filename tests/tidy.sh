@@ -71,7 +71,8 @@ rule_layering() {
     grep_sources "${include}[<\"](cmd|queues|perfcounters)/" 'reports see results only' reports
     # shellcheck disable=SC2046
     grep -nHE "${include}[<\"]harness/" $(sources reports) /dev/null |
-        grep -vE 'harness/(result|comparison|stats|contrast)\.h' | sed 's/$/ -- reports see results only/'
+        grep -vE 'harness/(result|comparison|stats|contrast)\.h' |
+        sed 's/$/ -- reports see results only/'
 }
 
 # Each third-party library enters through the files named here.
