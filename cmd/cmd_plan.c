@@ -15,7 +15,10 @@ static const struct argp_option rows[] = {
 };
 
 static const struct argp_child children[] = {
+	{ &qb_options_impl, 0, NULL, 0 },
 	{ &qb_options_case, 0, NULL, 0 },
+	{ &qb_options_shard, 0, NULL, 0 },
+	{ &qb_options_repeat, 0, NULL, 0 },
 	{ &qb_options_protocol, 0, NULL, 0 },
 	{ &qb_options_common, 0, NULL, 0 },
 	{ NULL, 0, NULL, 0 },

@@ -11,9 +11,15 @@
 #include "harness/document.h"
 
 static const struct argp_child children[] = {
-	{ &qb_options_case, 0, NULL, 0 },   { &qb_options_protocol, 0, NULL, 0 },
-	{ &qb_options_report, 0, NULL, 0 }, { &qb_options_talk, 0, NULL, 0 },
-	{ &qb_options_common, 0, NULL, 0 }, { NULL, 0, NULL, 0 },
+	{ &qb_options_impl, 0, NULL, 0 },
+	{ &qb_options_case, 0, NULL, 0 },
+	{ &qb_options_shard, 0, NULL, 0 },
+	{ &qb_options_repeat, 0, NULL, 0 },
+	{ &qb_options_protocol, 0, NULL, 0 },
+	{ &qb_options_report, 0, NULL, 0 },
+	{ &qb_options_talk, 0, NULL, 0 },
+	{ &qb_options_common, 0, NULL, 0 },
+	{ NULL, 0, NULL, 0 },
 };
 
 const struct argp qb_cmd_run_argp = {

@@ -10,10 +10,14 @@
 #include "harness/environment.h"
 #include "harness/nearest.h"
 
-static const struct argp_option case_rows[] = {
-	{ NULL, 0, NULL, 0, "What to measure (a LIST is 1,2,4-8; lists make a cross product):", 1 },
+static const struct argp_option impl_rows[] = {
 	{ "impl", 'i', "NAMES", 0,
 	  "queues: names, globs, all, or a plug-in ./my.so or ./my.so:name (required)", 1 },
+	{ NULL, 0, NULL, 0, NULL, 0 },
+};
+
+static const struct argp_option case_rows[] = {
+	{ NULL, 0, NULL, 0, "What to measure (a LIST is 1,2,4-8; lists make a cross product):", 1 },
 	{ "workload", 'w', "NAMES", 0, "what the threads do (throughput)", 1 },
 	{ "producers", 'p', "LIST", 0, "threads that send (1)", 1 },
 	{ "consumers", 'c', "LIST", 0, "threads that receive (1)", 1 },
@@ -38,19 +42,27 @@ static const struct argp_option case_rows[] = {
 	  1 },
 	{ "no-proof", KEY_NO_PROOF, NULL, 0,
 	  "do not check messages, to measure what checking costs; marked in the result", 1 },
+	{ NULL, 0, NULL, 0, NULL, 0 },
+};
+
+static const struct argp_option shard_rows[] = {
 	{ "shard", KEY_SHARD, "I/N", 0, "only the I-th of N parts of all cases", 1 },
+	{ NULL, 0, NULL, 0, NULL, 0 },
+};
+
+static const struct argp_option repeat_rows[] = {
+	{ "runs", 'r', "N", 0, "fresh processes per case (10)", 2 },
+	{ "precision", KEY_PRECISION, "PCT", 0,
+	  "run on until the 95 % interval is within this of the estimate, such as 2%", 2 },
+	{ "max-runs", KEY_MAX_RUNS, "N", 0, "with --precision: at most this many runs (100)", 2 },
 	{ NULL, 0, NULL, 0, NULL, 0 },
 };
 
 static const struct argp_option protocol_rows[] = {
 	{ NULL, 0, NULL, 0, "How long and how often (a TIME is 0.3, 2s, 500ms):", 2 },
-	{ "runs", 'r', "N", 0, "fresh processes per case (10)", 2 },
 	{ "time", 't', "TIME", 0, "measured time of each run (0.3)", 2 },
 	{ "warmup", KEY_WARMUP, "TIME", 0, "time before it that is not counted (0.1)", 2 },
 	{ "messages", KEY_MESSAGES, "N", 0, "a fixed count of messages instead of a time", 2 },
-	{ "precision", KEY_PRECISION, "PCT", 0,
-	  "run on until the 95 % interval is within this of the estimate, such as 2%", 2 },
-	{ "max-runs", KEY_MAX_RUNS, "N", 0, "with --precision: at most this many runs (100)", 2 },
 	{ "timeout", KEY_TIMEOUT, "TIME", 0, "a run without progress this long is hung (10)", 2 },
 	{ "seed", KEY_SEED, "N", 0, "of the order of runs and of layouts (drawn)", 2 },
 	{ NULL, 0, NULL, 0, NULL, 0 },
@@ -120,7 +132,10 @@ static error_t parse_common(int key, char *arg, struct argp_state *state)
 		rows, parser, NULL, NULL, NULL, NULL, NULL                                         \
 	}
 
+const struct argp qb_options_impl = GROUP(impl_rows, parse_option);
 const struct argp qb_options_case = GROUP(case_rows, parse_option);
+const struct argp qb_options_shard = GROUP(shard_rows, parse_option);
+const struct argp qb_options_repeat = GROUP(repeat_rows, parse_option);
 const struct argp qb_options_protocol = GROUP(protocol_rows, parse_option);
 const struct argp qb_options_report = GROUP(report_rows, parse_option);
 const struct argp qb_options_talk = GROUP(talk_rows, parse_option);
@@ -132,7 +147,8 @@ error_t qb_options_parser(int key, char *arg, struct argp_state *state)
 	struct qb_options *options = state->input;
 
 	if (key == ARGP_KEY_ARG) {
-		options->word = arg;
+		if (options->word_count < QB_WORDS_MAX)
+			options->words[options->word_count++] = arg;
 		return 0;
 	}
 	if (key != ARGP_KEY_INIT)
@@ -241,10 +257,21 @@ static bool print_wanted(const struct argp *argp, const struct qb_options *optio
 	return true;
 }
 
+static int count_words(const char *args_doc)
+{
+	int count = 0;
+
+	for (const char *at = args_doc; at && *at; at += strspn(at, " ")) {
+		count += *at == '|' ? -1 : 1;
+		at += strcspn(at, " ");
+	}
+	return count;
+}
+
 bool qb_options_read(const struct argp *argp, int argc, char **argv, struct qb_options *ret_options,
                      int *ret_exit_code)
 {
-	const int word_max = argp->args_doc ? 1 : 0;
+	const int word_max = count_words(argp->args_doc);
 	const char *command = argv[0];
 
 	qb_options_default(ret_options);

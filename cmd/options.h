@@ -9,6 +9,7 @@
 #include "harness/config.h"
 
 #define QB_OUTPUT_MAX 32
+#define QB_WORDS_MAX  2
 
 struct qb_names {
 	size_t count;
@@ -29,19 +30,22 @@ struct qb_options {
 	const char *log; /* NULL: none */
 	enum qb_when color, progress;
 	bool time_given, runs_max_given; /* for what excludes or needs each other */
-	const char *names, *word;        /* list */
+	const char *names;               /* list */
+	const char *words[QB_WORDS_MAX]; /* arguments that are no option, in order */
+	size_t word_count;
 	bool help, version;
 	struct qb_error error; /* of the option that was wrong */
 };
 
 /* Rows and parser of each group; a command lists those it has as children of its argp. */
-extern const struct argp qb_options_case, qb_options_protocol, qb_options_report, qb_options_talk,
-	qb_options_common;
+extern const struct argp qb_options_impl, qb_options_case, qb_options_shard, qb_options_repeat,
+	qb_options_protocol, qb_options_report, qb_options_talk, qb_options_common;
 
-/* The parser of a command's own argp: rows of its own, its one word, input for its children. */
+/* The parser of a command's own argp: rows of its own, its words, input for its children. */
 error_t qb_options_parser(int key, char *arg, struct argp_state *state);
 
-/* Reads argv.  True: go on.  False: *ret_exit_code is what to end with; help, version or the one
+/* Reads argv, with as many words as the args_doc of argp names: `BASE [NEW]` are two, `A | B` is
+ * one.  True: go on.  False: *ret_exit_code is what to end with; help, version or the one
  * sentence on what is wrong is printed. */
 bool qb_options_read(const struct argp *argp, int argc, char **argv, struct qb_options *ret_options,
                      int *ret_exit_code);
