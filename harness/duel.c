@@ -17,11 +17,16 @@ struct duel {
 	bool *decided; /* by case */
 };
 
+static bool interrupted(const struct duel *duel)
+{
+	return duel->request->interrupted && *duel->request->interrupted;
+}
+
 static bool stopped(const struct duel *duel)
 {
 	const struct qb_duel_request *request = duel->request;
 
-	if (request->interrupted && *request->interrupted)
+	if (interrupted(duel))
 		return true;
 	return request->time_max_ns > 0 &&
 	       qb_clock_monotonic_ns() - duel->start_ns >= request->time_max_ns;
@@ -62,7 +67,8 @@ static int measure_side(struct duel *duel, size_t index, enum qb_side_name side,
 		                     .seed = qb_random_next(&duel->random) };
 	failure =
 		duel->request->measure(duel->request->context, index, side, run->seed, run, error);
-	if (failure != 0)
+	/* What an interrupt cut short says nothing. */
+	if (failure != 0 || run->status == QB_STATUS_INTERRUPTED)
 		return failure;
 	duel->run_count++;
 	comparison->run_count[side]++;
@@ -88,9 +94,10 @@ static int measure_pair(struct duel *duel, size_t index, enum qb_side_name first
 
 	if (failure == 0)
 		failure = measure_side(duel, index, first, error);
-	if (failure == 0 && !duel->decided[index])
+	if (failure == 0 && !duel->decided[index] && !interrupted(duel))
 		failure = measure_side(duel, index, second, error);
-	if (failure != 0 || duel->decided[index])
+	if (failure != 0 || duel->decided[index] ||
+	    comparison->run_count[first] != comparison->run_count[second])
 		return failure;
 	comparison->seconds_per_unit = (comparison->seconds_per_unit * pairs +
 	                                (double)(qb_clock_monotonic_ns() - start_ns) / 1e9) /
@@ -208,7 +215,7 @@ int qb_duel_run(const struct qb_duel_request *request, struct qb_comparison_docu
 		failure = run_round(&duel, order, error);
 	for (size_t index = 0; failure == 0 && index < request->case_count; index++)
 		even_out(&document->comparisons[index]);
-	document->interrupted = request->interrupted && *request->interrupted;
+	document->interrupted = interrupted(&duel);
 	free(duel.decided);
 	free(order);
 	return failure;

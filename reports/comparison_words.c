@@ -36,7 +36,8 @@ char *qb_comparison_words_change(const struct qb_comparison *comparison, char *t
 {
 	char percent[32];
 
-	if (comparison->judgement.verdict == QB_VERDICT_INVALID)
+	if (comparison->judgement.verdict == QB_VERDICT_INVALID ||
+	    comparison->judgement.base_count == 0)
 		snprintf(text, size, "-");
 	else
 		snprintf(text, size, "%s %%",

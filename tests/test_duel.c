@@ -216,6 +216,29 @@ Test(duel, interrupt_keeps_whole_pairs)
 	qb_comparison_finish(&document);
 }
 
+Test(duel, run_cut_short_by_an_interrupt_is_no_fault_of_its_side)
+{
+	for (unsigned run = 22; run <= 25; run++) {
+		struct simulation simulation = even(0.3);
+		struct qb_comparison_document document;
+
+		simulation.interrupt_at = simulation.broken_from = run;
+		simulation.broken_status = QB_STATUS_INTERRUPTED;
+		for (int side = 0; side < 2; side++) {
+			simulation.broken_side = (enum qb_side_name)side;
+			simulation.run_count = 0;
+			simulation.interrupted = 0;
+			document = duel(&simulation, 1, qb_gate_schedule(QB_PROFILE_CI, 0), 1);
+			cr_expect_eq(document.comparisons[0].judgement.verdict,
+			             QB_VERDICT_INCONCLUSIVE);
+			cr_expect_eq(document.exit_code, 130);
+			cr_expect_eq(document.comparisons[0].judgement.base_count,
+			             document.comparisons[0].run_count[QB_SIDE_BASE]);
+			qb_comparison_finish(&document);
+		}
+	}
+}
+
 Test(duel, same_seed_gives_the_same_order_and_verdict)
 {
 	struct simulation one = even(0.1), two = even(0.1);
