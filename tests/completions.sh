@@ -82,7 +82,7 @@ list_wants() {
     want 'qbench run --output=re' result.txt
     want 'qbench run --log r' result.txt ring.so
     want 'qbench plan --topology f' folder
-    want 'qbench run --quiet -o x.json --impl=mut' mutex
+    want 'qbench run --quiet -o x.json --impl=mut' $(names impls | words_from mut)
     want 'qbench list --names ' impls workloads formats pins commands options
     want 'qbench list --names options ' $(names commands)
     want 'qbench list r' ring.so
