@@ -117,7 +117,8 @@ int qb_counters_attach(const struct qb_counters *counters, unsigned group, int c
  * should note each worker's progress beside its snap, and snap in the same order at both edges, so
  * that each one's region is as long as the window.  Hardware counters come first (0.3 us; a few us
  * across CPUs), the software side after them (some 10 us for another thread, read from /proc).
- * Allocates nothing; changes nothing in `thread`, so several may snap it at the same time. */
+ * Of a thread that has ended the software side is no longer known, so let workers wait for the last
+ * snap.  Allocates nothing; changes nothing in `thread`: several may snap it at the same time. */
 void qb_counters_snap(const struct qb_counters_thread *thread, struct qb_counters_snap *ret_snap);
 
 /* Values of the region between two snaps of one thread: one for each of counters->events.  Events
