@@ -74,6 +74,8 @@ else
 fi
 step stats "$@" BUILD=release check-stats
 [ ! -e tests/cli.sh ] || step cli env BUILD=release tests/cli.sh
+step docs env BUILD=release tests/docs.sh
+step completions env BUILD=release tests/completions.sh
 step rules tests/tidy.sh --self-test
 step tidy tests/tidy.sh
 
