@@ -145,7 +145,7 @@ END
     cat >"$tmp/drive.zsh" <<'END'
 zmodload zsh/zpty || exit 1
 await() { # FILE
-    repeat 400; do
+    repeat 2400; do
         [[ -e $1 ]] && return
         zpty -rt shell output
         sleep 0.025
