@@ -22,6 +22,8 @@ while True:
     if not part:
         break
     text += part
+    if os.environ.get("SHRINK") and text.count(b" left: ") == 1:
+        fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 20, 0, 0))
 sys.stdout.buffer.write(text)
 sys.exit(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
 END
@@ -40,6 +42,13 @@ draws_progress() {
         fail 'a progress line is wider than the terminal'
 }
 
+# The line of the wide window takes several rows of the narrow one: all are erased.
+follows_the_window() {
+    SHRINK=1 on_terminal 100 "$qbench" run -i spsc -r 1 -t 0.5 -f csv
+    exits 0
+    prints "${escape}[A${escape}[A"
+}
+
 fits() { # no line of the report is wider than the terminal
     on_terminal 80 "$qbench" run -i spsc $quick --progress never --color never
     exits 0
@@ -47,6 +56,7 @@ fits() { # no line of the report is wider than the terminal
 }
 
 claim 'progress is drawn on a terminal, with the time left, and no wider' draws_progress
+claim 'a narrower window keeps no remains of the progress line' follows_the_window
 claim 'the report fits its terminal' fits
 claim 'no progress in a pipe' eval 'run run -i spsc $quick; exits 0; silent'
 claim '--progress=always tells of every run in a pipe' eval '
