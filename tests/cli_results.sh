@@ -29,12 +29,11 @@ END
     grep -q throughput "$work/r.txt" || fail 'no text'
 }
 
-# CODE STATUS QUEUE [OPTION...]: ends with that code and status, and the other queue's result whole.
+# CODE STATUS QUEUE: ends with that code and status, and the other queue's result whole.
 ends_with() {
     has_python
     expected=$1 status=$2 queue=$3
-    shift 3
-    run run -i "mpmc,$fixtures/$queue.so" $quick -t 0.2 --timeout 1 "$@" -o "$work/r.json"
+    run run -i "mpmc,$fixtures/$queue.so" -r 1 --messages 1200k --timeout 3 -o "$work/r.json"
     exits "$expected"
     json "$work/r.json" 'd["results"][0]["status"] == "ok"'
     json "$work/r.json" "d['results'][1]['status'] == '$status'"
@@ -63,7 +62,7 @@ claim '--seed is in the result, and gives the same order again' eval '
     cmp "$work/order1" "$work/order2" >&2'
 claim 'a crashing queue is exit 4, and the others stay' ends_with 4 crashed crashing
 claim 'a hanging queue is exit 4, and the others stay' ends_with 4 timeout hanging
-claim 'a losing queue is exit 5, and the others stay' ends_with 5 incorrect losing -t 1
+claim 'a losing queue is exit 5, and the others stay' ends_with 5 incorrect losing
 claim 'a queue that doubles messages is exit 5' ends_with 5 incorrect doubling
 claim 'a queue that swaps messages is exit 5' ends_with 5 incorrect swapping
 claim 'a queue that damages messages is exit 5' ends_with 5 incorrect garbling
