@@ -27,29 +27,16 @@ static void *create(const struct qb_shape *shape, struct qb_error *error)
 
 static void destroy(void *queue) { (void)queue; }
 
-#define ONE                                                                                        \
-	{                                                                                          \
-		loop, loop                                                                         \
-	}
-#define EIGHT                                                                                      \
-	{                                                                                          \
-		{                                                                                  \
-			ONE, { NULL }                                                              \
-		}                                                                                  \
-	}
-#define ANY_SIZE                                                                                   \
-	{                                                                                          \
-		{                                                                                  \
-			ONE, ONE, ONE, ONE, ONE, ONE, ONE                                          \
-		}                                                                                  \
-	}
+/* clang-format off */
+#define ONE      { loop, loop }
+#define EIGHT    { { ONE, { NULL } } }
+#define ANY_SIZE { { ONE, ONE, ONE, ONE, ONE, ONE, ONE } }
 
 static const struct qb_single eight_single = { push, pop, EIGHT };
 static const struct qb_single any_single = { push, pop, ANY_SIZE };
 static const struct qb_batch any_batch = { NULL, NULL, ANY_SIZE };
 static const struct qb_zerocopy any_zerocopy = { NULL, NULL, NULL, NULL, ANY_SIZE };
 
-/* clang-format off */
 static const struct qb_queue batched = {
 	QB_ABI, sizeof(struct qb_queue), "batched", "", QB_MPMC, create, destroy, &any_single,
 	&any_batch, NULL, NULL, NULL, NULL, NULL, NULL
