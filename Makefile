@@ -54,8 +54,8 @@ HAS_CRITERION := $(shell pkg-config --exists criterion 2>/dev/null && echo yes)
 SRC     := $(sort $(wildcard cmd/*.c queues/*.c harness/*.c perfcounters/*.c reports/*.c))
 OBJ     := $(SRC:%.c=$O/%.o)
 TESTS   := $(sort $(wildcard tests/test_*.c))
-# ThreadSanitizer and Criterion's runner do not go together: tests/plain_runner.c says why.
-TEST_OBJ := $(TESTS:%.c=$O/%.o) $(if $(filter tsan,$(BUILD)),$O/tests/plain_runner.o)
+# Sanitizers and Criterion's runner do not go together: tests/plain_runner.c says why.
+TEST_OBJ := $(TESTS:%.c=$O/%.o) $(if $(SANITIZE),$O/tests/plain_runner.o)
 FIXTURES := $(patsubst tests/fixtures/%.c,$O/fixtures/%.so,$(wildcard tests/fixtures/*.c))
 FORMATTED = $(SRC) $(wildcard */*.h harness/api/*.h tests/*.c tests/*/*.c queues/plugins/*.c)
 # A make below this one, on every CPU, with this one's variables.

@@ -42,6 +42,12 @@ static struct qb_document *document(unsigned count, double factor)
 	return made;
 }
 
+static void drop(struct qb_document *made)
+{
+	qb_document_finish(made);
+	free(made);
+}
+
 static struct qb_comparison_document compare(const struct qb_document *base,
                                              const struct qb_document *fresh, bool force,
                                              double recording_sd)
@@ -67,10 +73,8 @@ static void expect_verdict(double factor, double recording_sd, enum qb_verdict v
 	             qb_verdict_name(made.comparisons[0].judgement.verdict));
 	cr_expect_eq(made.exit_code, code, "factor %g", factor);
 	qb_comparison_finish(&made);
-	qb_document_finish(base);
-	qb_document_finish(fresh);
-	free(base);
-	free(fresh);
+	drop(base);
+	drop(fresh);
 }
 
 Test(compare, each_verdict_has_its_exit_code)
@@ -98,6 +102,8 @@ Test(compare, assumption_about_recordings_is_told)
 	made = compare(base, fresh, false, NAN);
 	cr_expect_float_eq(made.recording.sd, 0.03, 1e-12);
 	qb_comparison_finish(&made);
+	drop(base);
+	drop(fresh);
 }
 
 Test(compare, another_machine_is_not_comparable_unless_forced)
@@ -118,6 +124,8 @@ Test(compare, another_machine_is_not_comparable_unless_forced)
 	cr_expect_eq(made.exit_code, 0);
 	cr_expect_eq(made.difference_count, 1, "forced, but told");
 	qb_comparison_finish(&made);
+	drop(base);
+	drop(fresh);
 }
 
 Test(compare, another_protocol_names_what_differs)
@@ -132,6 +140,8 @@ Test(compare, another_protocol_names_what_differs)
 	cr_expect(strstr(made.differences[0].text, "'0.3'"), "%s", made.differences[0].text);
 	cr_expect_eq(made.exit_code, 4);
 	qb_comparison_finish(&made);
+	drop(base);
+	drop(fresh);
 }
 
 Test(compare, cases_of_one_side_alone_are_listed)
@@ -147,6 +157,8 @@ Test(compare, cases_of_one_side_alone_are_listed)
 	cr_expect_eq(made.added_count, 1);
 	cr_expect_str_eq(made.added[0], "new-one");
 	qb_comparison_finish(&made);
+	drop(base);
+	drop(fresh);
 }
 
 Test(compare, case_that_broke_on_the_new_side_is_invalid_or_incorrect)
@@ -164,4 +176,6 @@ Test(compare, case_that_broke_on_the_new_side_is_invalid_or_incorrect)
 	made = compare(base, fresh, false, 0);
 	cr_expect_eq(made.exit_code, 5);
 	qb_comparison_finish(&made);
+	drop(base);
+	drop(fresh);
 }
