@@ -18,7 +18,7 @@ mkdir -p $logs
 closing_lines() { grep -E 'Synthesis:|^([a-z]+: )?[0-9]+ passed, [0-9]+ failed|^skipped:' "$1"; }
 
 note() { # STEP STATUS SECONDS
-    printf '%-8s %-8s %4s s\n' "$1" "$2" "$3" >>$recap
+    printf '%-11s %-7s %4s s\n' "$1" "$2" "$3" >>$recap
     closing_lines "$logs/$1.log" | sed 's/^[^a-z0-9[]*//' >>$recap
 }
 
@@ -73,9 +73,9 @@ else
     skip one-cpu 'no taskset here'
 fi
 step stats "$@" BUILD=release check-stats
-[ ! -e tests/cli.sh ] || step cli env BUILD=release tests/cli.sh
-step docs env BUILD=release tests/docs.sh
-step completions env BUILD=release tests/completions.sh
+for script in cli docs completions; do
+    step $script env BUILD=release tests/$script.sh
+done
 step rules tests/tidy.sh --self-test
 step tidy tests/tidy.sh
 

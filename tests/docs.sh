@@ -14,7 +14,10 @@ trap 'rm -rf "$tmp"' EXIT
 mkdir "$tmp/bin" "$tmp/work"
 ln -s "$tree/build/${BUILD:-release}/qbench" "$tmp/bin/qbench"
 PATH=$tmp/bin:$PATH
-qbench --version >/dev/null || { echo "docs: no working build/${BUILD:-release}/qbench" >&2 && exit 2; }
+qbench --version >/dev/null || {
+    echo "docs: no working build/${BUILD:-release}/qbench" >&2
+    exit 2
+}
 
 passed=0
 failed=0
@@ -177,7 +180,8 @@ check_keys() {
 
 # Codes of warnings as the sources have them, the first string of a check.
 check_codes() {
-    { sed -nE 's/.*warn_if\(review, .*, "([a-z][a-z0-9-]*)",$/\1/p; s/.*"([a-z][a-z0-9-]*)",$/\1/p' \
+    { sed -nE 's/.*warn_if\(review, .*, "([a-z][a-z0-9-]*)",$/\1/p
+        s/.*"([a-z][a-z0-9-]*)",$/\1/p' \
         harness/review.c && sed -nE 's/.*\{ "([a-z-]+)", [a-z_]+_warns \}.*/\1/p' \
         harness/environment_checks.c; } | grep -vx 'throughput' | sort -u >"$tmp/codes"
     sed -nE 's/^\.It Ql //p' man/qbench-result.5 | tr -s ' ,' '\n' >"$tmp/explained"
