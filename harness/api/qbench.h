@@ -227,10 +227,10 @@ QB_PUBLIC_INLINE void *qb_allocate(const struct qb_shape *shape, size_t size)
 {
 	const size_t shift = ((size_t)shape->line_offset * 64 + QB_LINE - 1) / QB_LINE * QB_LINE;
 	const size_t whole = (size + shift + 2 * QB_LINE - 1) / QB_LINE * QB_LINE;
-	void *base = NULL;
+	void *base = size > SIZE_MAX / 2 ? NULL : aligned_alloc(QB_LINE, whole);
 	char *memory;
 
-	if (size > SIZE_MAX / 2 || posix_memalign(&base, QB_LINE, whole) != 0)
+	if (!base)
 		return NULL;
 	memset(base, 0, whole);
 	memory = (char *)base + QB_LINE + shift;

@@ -20,6 +20,11 @@
 
 #include "qbench_proof.h"
 
+#ifndef __cplusplus
+/* <unistd.h> hides it from a plug-in that asks for plain C11. */
+extern long syscall(long number, ...);
+#endif
+
 #ifndef __has_feature
 #define QB_HAS_FEATURE_(feature) 0
 #else
