@@ -199,6 +199,7 @@ static struct qb_tally tally_of(const struct qb_comparison_document *document)
 
 		tally.failing += verdict == QB_VERDICT_REGRESSION;
 		tally.invalid |= verdict == QB_VERDICT_INVALID;
+		tally.undecided |= verdict == QB_VERDICT_INCONCLUSIVE;
 	}
 	return tally;
 }

@@ -59,7 +59,11 @@ struct qb_requirement_result {
 	char text[160];
 	char key[QB_KEY_SIZE];   /* of the case it was held against; "" if none matched */
 	enum qb_verdict verdict; /* no-change: met; regression: not met */
-	double value, limit;
+	double value, limit;     /* value: Hodges-Lehmann estimate over runs; NaN: not measured */
+	bool has_interval;
+	double interval[2]; /* 99 %, over runs */
+	char unit[16];
+	unsigned n;
 	char reason[256];
 };
 

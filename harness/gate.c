@@ -96,7 +96,8 @@ int qb_gate_exit_code(const struct qb_tally *tally, enum qb_inconclusive inconcl
 		return 1;
 	if (tally->invalid || tally->counts[QB_VERDICT_INVALID] > 0)
 		return 4;
-	if (tally->counts[QB_VERDICT_INCONCLUSIVE] == 0 || inconclusive == QB_INCONCLUSIVE_PASS)
+	if ((tally->counts[QB_VERDICT_INCONCLUSIVE] == 0 && !tally->undecided) ||
+	    inconclusive == QB_INCONCLUSIVE_PASS)
 		return 0;
 	return inconclusive == QB_INCONCLUSIVE_FAIL ? 1 : 3;
 }

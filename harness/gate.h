@@ -36,7 +36,8 @@ struct qb_tally {
 	bool usage_error;                  /* usage, file or I/O error */
 	bool incorrect;                    /* a queue lost, duplicated, reordered or corrupted */
 	bool fresh_crashed;                /* the new side crashed or hung */
-	bool invalid; /* anything else that could not be measured or compared */
+	bool invalid;   /* anything else that could not be measured or compared */
+	bool undecided; /* a requirement that neither is surely met nor surely is not */
 };
 
 enum qb_inconclusive { QB_INCONCLUSIVE_REPORT, QB_INCONCLUSIVE_PASS, QB_INCONCLUSIVE_FAIL };

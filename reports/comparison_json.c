@@ -204,6 +204,10 @@ static void write_requirements(struct qb_json_writer *json,
 		qb_json_writer_text(json, "verdict", words[requirement->verdict]);
 		qb_json_writer_number(json, "value", requirement->value);
 		qb_json_writer_number(json, "limit", requirement->limit);
+		write_pair(json, "ci99", requirement->has_interval, requirement->interval[0],
+		           requirement->interval[1]);
+		qb_json_writer_text_or_null(json, "unit", requirement->unit);
+		qb_json_writer_count(json, "n", requirement->n);
 		qb_json_writer_text_or_null(json, "reason", requirement->reason);
 		qb_json_writer_close(json);
 	}

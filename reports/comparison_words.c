@@ -204,8 +204,19 @@ char *qb_comparison_words_requirement(const struct qb_requirement_result *requir
 	static const char *const words[QB_VERDICT_COUNT] = { "met", "met", "cannot tell", "NOT MET",
 		                                             "INVALID" };
 
-	snprintf(text, size, "%s%s%s", words[requirement->verdict],
-	         requirement->reason[0] ? ": " : "", requirement->reason);
+	const struct qb_unit_scale scale = qb_units_scale(requirement->unit, requirement->value);
+	char value[QB_UNITS_SIZE] = "", low[QB_UNITS_SIZE], high[QB_UNITS_SIZE];
+	char interval[3 * QB_UNITS_SIZE] = "";
+
+	if (isfinite(requirement->value))
+		qb_units_format(value, sizeof(value), requirement->unit, requirement->value);
+	if (requirement->has_interval)
+		snprintf(interval, sizeof(interval), " (99 %% CI %s..%s)",
+		         qb_units_number(low, sizeof(low), &scale, requirement->interval[0]),
+		         qb_units_number(high, sizeof(high), &scale, requirement->interval[1]));
+	snprintf(text, size, "%s%s%s%s%s%s", words[requirement->verdict], value[0] ? ": " : "",
+	         value, interval, requirement->reason[0] ? (value[0] ? "; " : ": ") : "",
+	         requirement->reason);
 	return text;
 }
 

@@ -144,7 +144,10 @@ static void sample_require(struct qb_comparison_document *document)
 		.verdict = QB_VERDICT_REGRESSION,
 		.value = 76.875e6,
 		.limit = 1e8,
-		.reason = "76.9 M msg/s (95 % CI 75.1..78.2)"
+		.has_interval = true,
+		.interval = { 75.125e6, 78.25e6 },
+		.unit = "msg/s",
+		.n = 20
 	};
 	document->requirements[1] =
 		(struct qb_requirement_result){ .text = "throughput >= 1M",
@@ -152,7 +155,8 @@ static void sample_require(struct qb_comparison_document *document)
 		                                .verdict = QB_VERDICT_NO_CHANGE,
 		                                .value = 97.5e6,
 		                                .limit = 1e6,
-		                                .reason = "97.5 M msg/s" };
+		                                .n = 20,
+		                                .unit = "msg/s" };
 	document->requirements[2] =
 		(struct qb_requirement_result){ .text = "x*: latency_p99 <= 100us",
 		                                .verdict = QB_VERDICT_INVALID,
