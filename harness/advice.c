@@ -61,19 +61,42 @@ struct qb_advice qb_advice_make(const struct qb_judgement *judgement, const stru
 	return advice;
 }
 
+/* "8.1", "120": a guess needs no more digits, and no power of ten. */
+static char *say_percent(double percent, char *text, size_t size)
+{
+	snprintf(text, size, percent >= 99.5 ? "%.0f" : "%.2g", percent);
+	return text;
+}
+
+static void say_noisy(const struct qb_advice *advice, const struct qb_rules *rules,
+                      const struct qb_advice_words *words, char *text, size_t size)
+{
+	char cv[32], threshold[32], wider[64] = "";
+
+	/* Nobody gates on a change that large. */
+	if (advice->threshold_pct < 99.5)
+		snprintf(wider, sizeof(wider), "a threshold of %s %% or more, ",
+		         say_percent(advice->threshold_pct, threshold, sizeof(threshold)));
+	snprintf(text, size,
+	         "too noisy for %g %% here (runs differ by %s %%%s); use %sa paced workload, or "
+	         "another machine",
+	         100 * rules->threshold.regression, say_percent(100 * words->cv, cv, sizeof(cv)),
+	         words->two_modes ? ", in two modes" : "", wider);
+}
+
 static void say_more(const struct qb_advice *advice, const struct qb_rules *rules,
                      const struct qb_advice_words *words, char *text, size_t size)
 {
-	char seconds[48] = "";
+	char seconds[48] = "", smallest[32];
 
 	if (words->seconds_per_unit > 0)
 		snprintf(seconds, sizeof(seconds), " (about %.0f s)",
 		         ceil((double)advice->more * words->seconds_per_unit));
 	snprintf(text, size,
 	         "needs about %zu more %s%s to decide %g %%; with the present number the smallest "
-	         "decidable change is %.2g %%",
+	         "decidable change is %s %%",
 	         advice->more, words->unit, seconds, 100 * rules->threshold.regression,
-	         advice->smallest_pct);
+	         say_percent(advice->smallest_pct, smallest, sizeof(smallest)));
 }
 
 void qb_advice_say(const struct qb_advice *advice, const struct qb_rules *rules,
@@ -93,12 +116,7 @@ void qb_advice_say(const struct qb_advice *advice, const struct qb_rules *rules,
 		say_more(advice, rules, words, text, size);
 		break;
 	case QB_ADVICE_NOISY:
-		snprintf(text, size,
-		         "too noisy for %g %% here (runs differ by %.2g %%%s); use a threshold of "
-		         "%.2g %% "
-		         "or more, a paced workload, or another machine",
-		         threshold_pct, 100 * words->cv, words->two_modes ? ", in two modes" : "",
-		         advice->threshold_pct);
+		say_noisy(advice, rules, words, text, size);
 		break;
 	case QB_ADVICE_INTERLEAVE:
 		snprintf(text, size,
