@@ -62,20 +62,26 @@ struct qb_threshold qb_compare_threshold(const double *thresholds, const char *m
 	return standard;
 }
 
-/* Values of the ok runs of one side, and their logs; at most `most`. */
-static size_t side_values(const struct qb_comparison *comparison, enum qb_side_name side,
-                          double *values, double *logs)
+double *qb_compare_values(const struct qb_comparison *comparison, enum qb_side_name side,
+                          size_t *ret_count)
 {
-	size_t count = 0;
+	double *values = calloc(comparison->run_count[side] + 1, sizeof(*values));
 
-	for (size_t run = 0; run < comparison->run_count[side]; run++) {
-		if (comparison->runs[side][run].status != QB_STATUS_OK)
-			continue;
-		values[count] = comparison->runs[side][run].value;
-		logs[count] = log(values[count]);
-		count++;
+	*ret_count = 0;
+	for (size_t run = 0; values && run < comparison->run_count[side]; run++) {
+		if (comparison->runs[side][run].status == QB_STATUS_OK)
+			values[(*ret_count)++] = comparison->runs[side][run].value;
 	}
-	return count;
+	return values;
+}
+
+static double *logs_of(const double *values, size_t count)
+{
+	double *logs = calloc(count + 1, sizeof(*logs));
+
+	for (size_t run = 0; logs && run < count; run++)
+		logs[run] = log(values[run]);
+	return logs;
 }
 
 static struct qb_side_shape shape_of(const struct qb_comparison *comparison, enum qb_side_name side,
@@ -139,14 +145,13 @@ static int settle_one(const struct qb_comparison_document *document,
 	bool memory = true;
 
 	for (int side = 0; side < QB_SIDE_COUNT; side++) {
-		values[side] = calloc(comparison->run_count[side] + 1, sizeof(double));
-		logs[side] = calloc(comparison->run_count[side] + 1, sizeof(double));
-		memory &= values[side] && logs[side];
-	}
-	for (int side = 0; side < QB_SIDE_COUNT && memory; side++) {
-		const size_t n =
-			side_values(comparison, (enum qb_side_name)side, values[side], logs[side]);
+		size_t n;
 
+		values[side] = qb_compare_values(comparison, (enum qb_side_name)side, &n);
+		logs[side] = values[side] ? logs_of(values[side], n) : NULL;
+		memory &= logs[side] != NULL;
+		if (!logs[side])
+			continue;
 		sides[side] = (struct qb_side){ values[side], n };
 		comparison->shapes[side] =
 			shape_of(comparison, (enum qb_side_name)side, values[side], logs[side], n);

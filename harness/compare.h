@@ -26,6 +26,10 @@ int qb_compare_recordings(const struct qb_compare_request *request,
 int qb_compare_settle(struct qb_comparison_document *document, unsigned cap,
                       struct qb_error *error);
 
+/* Values of the ok runs of a side, in order; freed by the caller, NULL: out of memory. */
+double *qb_compare_values(const struct qb_comparison *comparison, enum qb_side_name side,
+                          size_t *ret_count);
+
 /* The threshold of a metric: the request's, or the default. */
 struct qb_threshold qb_compare_threshold(const double *thresholds, const char *metric);
 
