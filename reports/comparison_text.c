@@ -75,14 +75,15 @@ static void say_rules(const struct qb_layout *out, const struct qb_comparison_do
 	else
 		qb_layout_say(out, "recordings", QB_TONE_PLAIN, "%s",
 		              qb_comparison_words_recording(document, text, sizeof(text)));
-	if (document->levels.no_change > 0)
-		qb_layout_say(
-			out, "rules", QB_TONE_PLAIN,
-			"%s; no change is decided at %.4g %%, a change at %.5g %% (%u comparison%s "
-			"together)",
-			policies[document->policy], 100 * (1 - document->levels.no_change),
-			100 * (1 - document->levels.change), document->family,
-			document->family == 1 ? "" : "s");
+	if (document->levels.no_change > 0 && document->family > 1)
+		qb_layout_say(out, "rules", QB_TONE_PLAIN,
+		              "%s; no change is decided on intervals of %.4g %%, a change on "
+		              "%.5g %%, since %u comparisons share the risk of a false alarm",
+		              policies[document->policy], 100 * (1 - document->levels.no_change),
+		              100 * (1 - document->levels.change), document->family);
+	else if (document->levels.no_change > 0)
+		qb_layout_say(out, "rules", QB_TONE_PLAIN, "%s; decided on intervals of %.4g %%",
+		              policies[document->policy], 100 * (1 - document->levels.no_change));
 }
 
 static void say_warnings(const struct qb_layout *out, const char *label,
