@@ -69,22 +69,22 @@ static const struct argp_option protocol_rows[] = {
 };
 
 static const struct argp_option report_rows[] = {
-	{ NULL, 0, NULL, 0, "Where results go:", 3 },
+	{ NULL, 0, NULL, 0, "Where results go:", 5 },
 	{ "format", 'f', "FORMAT", 0,
-	  "format of stdout (text), or of the next --output whose ending names none", 3 },
+	  "format of stdout (text), or of the next --output whose ending names none", 5 },
 	{ "output", 'o', "FILE", 0, "also write the result to FILE, in the format of its ending",
-	  3 },
+	  5 },
 	{ NULL, 0, NULL, 0, NULL, 0 },
 };
 
 static const struct argp_option talk_rows[] = {
-	{ NULL, 0, NULL, 0, "What is said meanwhile:", 4 },
-	{ "quiet", KEY_QUIET, NULL, 0, "only errors, and what --format asks for", 4 },
-	{ "verbose", KEY_VERBOSE, NULL, 0, "what is done when, on stderr", 4 },
-	{ "log", KEY_LOG, "FILE", 0, "what is done when, into FILE", 4 },
-	{ "color", KEY_COLOR, "WHEN", 0, "auto, always, never (auto; NO_COLOR is honored)", 4 },
+	{ NULL, 0, NULL, 0, "What is said meanwhile:", 6 },
+	{ "quiet", KEY_QUIET, NULL, 0, "only errors, and what --format asks for", 6 },
+	{ "verbose", KEY_VERBOSE, NULL, 0, "what is done when, on stderr", 6 },
+	{ "log", KEY_LOG, "FILE", 0, "what is done when, into FILE", 6 },
+	{ "color", KEY_COLOR, "WHEN", 0, "auto, always, never (auto; NO_COLOR is honored)", 6 },
 	{ "progress", KEY_PROGRESS, "WHEN", 0,
-	  "auto, always, never (auto: if stderr is a terminal)", 4 },
+	  "auto, always, never (auto: if stderr is a terminal)", 6 },
 	{ NULL, 0, NULL, 0, NULL, 0 },
 };
 
@@ -103,13 +103,16 @@ static const struct qb_option_setter *find_setter(const struct qb_option_setter 
 
 static error_t parse_option(int key, char *arg, struct argp_state *state)
 {
-	const struct qb_option_setter *setter = find_setter(qb_options_case_setters, key);
-	struct qb_options *options = state->input;
+	static const struct qb_option_setter *const tables[] = { qb_options_case_setters,
+		                                                 qb_options_report_setters,
+		                                                 qb_options_gate_setters };
 
-	if (!setter)
-		setter = find_setter(qb_options_report_setters, key);
-	if (setter)
-		return -setter->set(options, arg);
+	for (size_t table = 0; table < sizeof(tables) / sizeof(tables[0]); table++) {
+		const struct qb_option_setter *setter = find_setter(tables[table], key);
+
+		if (setter)
+			return -setter->set(state->input, arg);
+	}
 	return ARGP_ERR_UNKNOWN;
 }
 
@@ -139,6 +142,8 @@ const struct argp qb_options_repeat = GROUP(repeat_rows, parse_option);
 const struct argp qb_options_protocol = GROUP(protocol_rows, parse_option);
 const struct argp qb_options_report = GROUP(report_rows, parse_option);
 const struct argp qb_options_talk = GROUP(talk_rows, parse_option);
+const struct argp qb_options_gate = GROUP(qb_options_gate_rows, parse_option);
+const struct argp qb_options_duel = GROUP(qb_options_duel_rows, parse_option);
 const struct argp qb_options_common = GROUP(common_rows, parse_common);
 
 error_t qb_options_parser(int key, char *arg, struct argp_state *state)
@@ -156,6 +161,15 @@ error_t qb_options_parser(int key, char *arg, struct argp_state *state)
 	for (size_t index = 0; children && children[index].argp; index++)
 		state->child_inputs[index] = state->input;
 	return 0;
+}
+
+error_t qb_options_comparing_parser(int key, char *arg, struct argp_state *state)
+{
+	struct qb_options *options = state->input;
+
+	if (key == ARGP_KEY_INIT)
+		options->compares = true;
+	return qb_options_parser(key, arg, state);
 }
 
 int qb_options_refuse(struct qb_options *options, const char *name, const char *arg,

@@ -1,10 +1,10 @@
-/* options.h -- the options that run and plan share -> struct qb_config and what else was asked for.
- */
+/* options.h -- the options that commands share -> struct qb_config and what else was asked for. */
 #ifndef QB_OPTIONS_H
 #define QB_OPTIONS_H
 
 #include <argp.h>
 
+#include "cmd/options_gate.h"
 #include "cmd/terminal.h"
 #include "harness/config.h"
 
@@ -23,6 +23,7 @@ struct qb_output_request {
 struct qb_options {
 	struct qb_config config;
 	struct qb_names impls, workloads, pins;
+	bool compares;      /* formats are those of comparisons */
 	const char *format; /* of stdout; NULL: text */
 	size_t output_count;
 	struct qb_output_request outputs[QB_OUTPUT_MAX];
@@ -30,6 +31,7 @@ struct qb_options {
 	const char *log; /* NULL: none */
 	enum qb_when color, progress;
 	bool time_given, runs_max_given; /* for what excludes or needs each other */
+	struct qb_gate_options gate;
 	const char *names;               /* list */
 	const char *words[QB_WORDS_MAX]; /* arguments that are no option, in order */
 	size_t word_count;
@@ -39,10 +41,13 @@ struct qb_options {
 
 /* Rows and parser of each group; a command lists those it has as children of its argp. */
 extern const struct argp qb_options_impl, qb_options_case, qb_options_shard, qb_options_repeat,
-	qb_options_protocol, qb_options_report, qb_options_talk, qb_options_common;
+	qb_options_protocol, qb_options_report, qb_options_talk, qb_options_common, qb_options_gate,
+	qb_options_duel;
 
-/* The parser of a command's own argp: rows of its own, its words, input for its children. */
+/* The parser of a command's own argp: rows of its own, its words, input for its children.  The
+ * second is for commands that write comparisons. */
 error_t qb_options_parser(int key, char *arg, struct argp_state *state);
+error_t qb_options_comparing_parser(int key, char *arg, struct argp_state *state);
 
 /* Reads argv, with as many words as the args_doc of argp names: `BASE [NEW]` are two, `A | B` is
  * one.  True: go on.  False: *ret_exit_code is what to end with; help, version or the one
@@ -68,7 +73,8 @@ struct qb_option_setter {
 	int (*set)(struct qb_options *options, const char *arg);
 };
 
-extern const struct qb_option_setter qb_options_case_setters[], qb_options_report_setters[];
+extern const struct qb_option_setter qb_options_case_setters[], qb_options_report_setters[],
+	qb_options_gate_setters[];
 
 /* Fills the sentence "--name 'arg': ..." about a value; returns -EINVAL. */
 __attribute__((format(printf, 4, 5))) int qb_options_refuse(struct qb_options *options,

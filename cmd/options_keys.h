@@ -23,7 +23,21 @@ enum {
 	KEY_COLOR,
 	KEY_PROGRESS,
 	KEY_TOPOLOGY, /* plan */
-	KEY_NAMES     /* list */
+	KEY_NAMES,    /* list */
+	KEY_THRESHOLD,
+	KEY_POLICY,
+	KEY_FAIL_ON,
+	KEY_INCONCLUSIVE,
+	KEY_REQUIRE,
+	KEY_PROFILE,
+	KEY_PAIRS,
+	KEY_MAX_PAIRS,
+	KEY_MAX_TIME,
+	KEY_BASE_EXEC,
+	KEY_NEW_EXEC,
+	KEY_FORCE,
+	KEY_RECORDING_SD,
+	KEY_SAVE_BASELINE
 };
 
 /* What holds where nothing is said. */
@@ -31,5 +45,8 @@ void qb_options_default(struct qb_options *ret_options);
 
 /* After the last option: what excludes or needs each other, and what follows from the rest. */
 int qb_options_settle(struct qb_options *options);
+int qb_options_gate_settle(struct qb_options *options);
+
+extern const struct argp_option qb_options_gate_rows[], qb_options_duel_rows[];
 
 #endif

@@ -4,7 +4,7 @@
 #include <time.h>
 
 #include "cmd/options_keys.h"
-#include "reports/report.h"
+#include "reports/comparison_report.h"
 
 #define MS               1000000u
 #define INTERVAL_NS      (20u * MS) /* between two samples of the window */
@@ -38,8 +38,13 @@ static int set_format(struct qb_options *options, const char *arg)
 	const char *names[64];
 	size_t count = 0;
 
-	for (; qb_report_formats[count].name; count++)
-		names[count] = qb_report_formats[count].name;
+	if (options->compares) {
+		for (; qb_comparison_formats[count].name; count++)
+			names[count] = qb_comparison_formats[count].name;
+	} else {
+		for (; qb_report_formats[count].name; count++)
+			names[count] = qb_report_formats[count].name;
+	}
 	names[count] = NULL;
 	if (qb_options_choose(options, "format", arg, names) < 0)
 		return -EINVAL;
@@ -50,10 +55,21 @@ static int set_format(struct qb_options *options, const char *arg)
 	return 0;
 }
 
+/* The format that the ending of a path asks for, or NULL. */
+static const char *format_of_path(const struct qb_options *options, const char *path)
+{
+	const struct qb_comparison_format *comparison = qb_comparison_format_by_path(path);
+	const struct qb_report_format *report = qb_report_by_path(path);
+
+	if (options->compares)
+		return comparison ? comparison->name : NULL;
+	return report ? report->name : NULL;
+}
+
 /* The ending decides; a --format before it is used up only where the ending says nothing. */
 static int set_output(struct qb_options *options, const char *arg)
 {
-	const struct qb_report_format *format = qb_report_by_path(arg);
+	const char *format = format_of_path(options, arg);
 	struct qb_output_request *request = &options->outputs[options->output_count];
 
 	if (arg[0] == 0)
@@ -61,13 +77,13 @@ static int set_output(struct qb_options *options, const char *arg)
 	if (options->output_count == QB_OUTPUT_MAX)
 		return qb_options_refuse(options, "output", arg, "more than %d files",
 		                         QB_OUTPUT_MAX);
-	if (format && strcmp(format->name, "text") != 0) {
-		request->format = format->name;
+	if (format && strcmp(format, "text") != 0) {
+		request->format = format;
 	} else if (options->format) {
 		request->format = options->format;
 		options->format = NULL;
 	} else if (format) {
-		request->format = format->name;
+		request->format = format;
 	} else {
 		return qb_options_refuse(options, "output", arg,
 		                         "its ending names no format; put --format before it");
@@ -109,8 +125,8 @@ static int set_topology(struct qb_options *options, const char *arg)
 
 static int set_names(struct qb_options *options, const char *arg)
 {
-	static const char *const kinds[] = { "impls",    "workloads", "formats", "pins",
-		                             "commands", "options",   NULL };
+	static const char *const kinds[] = { "impls", "workloads", "formats", "comparison-formats",
+		                             "pins",  "commands",  "options", NULL };
 	const int choice = qb_options_choose(options, "names", arg, kinds);
 
 	if (choice >= 0)
@@ -152,6 +168,7 @@ void qb_options_default(struct qb_options *ret_options)
 	struct qb_config *config = &ret_options->config;
 
 	memset(ret_options, 0, sizeof(*ret_options));
+	qb_options_gate_default(&ret_options->gate);
 	set_single(&config->producers, 1);
 	set_single(&config->consumers, 1);
 	set_single(&config->batches, 1);
@@ -211,7 +228,7 @@ int qb_options_settle(struct qb_options *options)
 	if (options->quiet && options->verbose)
 		return fail(options, "--quiet and --verbose exclude each other");
 	protocol->interval_ns = choose_interval(protocol);
-	return 0;
+	return qb_options_gate_settle(options);
 }
 
 static void finish_names(struct qb_names *names)
