@@ -6,10 +6,13 @@
 #include "cmd/options_keys.h"
 #include "harness/selection.h"
 #include "harness/workload.h"
+#include "reports/comparison_report.h"
 
 static const struct argp_option rows[] = {
 	{ "names", KEY_NAMES, "KIND", 0,
-	  "names alone, one per line: impls, workloads, formats, pins, commands, or the options of "
+	  "names alone, one per line: impls, workloads, formats, comparison-formats, pins, "
+	  "commands, or "
+	  "the options of "
 	  "COMMAND",
 	  1 },
 	{ "format", 'f', "FORMAT", 0, "text or json (text)", 1 },
@@ -74,6 +77,9 @@ static int print_names(const struct qb_options *options, const struct qb_listing
 	for (size_t index = 0; qb_report_formats[index].name && strcmp(kind, "formats") == 0;
 	     index++)
 		printf("%s\n", qb_report_formats[index].name);
+	for (size_t index = 0;
+	     qb_comparison_formats[index].name && strcmp(kind, "comparison-formats") == 0; index++)
+		printf("%s\n", qb_comparison_formats[index].name);
 	for (enum qb_pin pin = QB_PIN_AUTO; pin < QB_PIN_LIST && strcmp(kind, "pins") == 0; pin++)
 		printf("%s\n", qb_pin_name(pin));
 	for (size_t index = 0; qb_commands[index].name && strcmp(kind, "commands") == 0; index++)

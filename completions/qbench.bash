@@ -12,17 +12,28 @@ _qbench_values() { # OPTION COMMAND
     case $1 in
     -i | --impl) _qbench_ask impls && echo all ;;
     -w | --workload) _qbench_ask workloads ;;
-    -f | --format) if [[ $2 == run ]]; then _qbench_ask formats; else printf 'text\njson\n'; fi ;;
+    -f | --format)
+        case $2 in
+        run) _qbench_ask formats ;;
+        ab | compare) _qbench_ask comparison-formats ;;
+        *) printf 'text\njson\n' ;;
+        esac
+        ;;
     --pin) _qbench_ask pins ;;
-    --names) printf '%s\n' impls workloads formats pins commands options ;;
+    --names) printf '%s\n' impls workloads formats comparison-formats pins commands options ;;
     --api) printf '%s\n' auto single batch zerocopy ;;
     --wait) printf '%s\n' auto spin yield block ;;
     --numa) printf '%s\n' default local interleave ;;
     --color | --progress) printf '%s\n' auto always never ;;
-    -o | --output | --log | --topology) ;;
+    --profile) printf '%s\n' quick ci nightly ;;
+    --policy) printf '%s\n' guard strict point ;;
+    --fail-on) printf '%s\n' minor alert high ;;
+    --inconclusive) printf '%s\n' report pass fail ;;
+    -o | --output | --log | --topology | --base-exec | --new-exec) ;;
     -[pcbmqrt] | --producers | --consumers | --batch | --message-size | --capacity) ;;
     --runs | --time | --warmup | --messages | --precision | --max-runs | --timeout) ;;
-    --seed | --shard) ;;
+    --seed | --shard | --pairs | --max-pairs | --max-time | --threshold | --require) ;;
+    --recording-sd | --save-baseline) ;;
     *) return 1 ;;
     esac
 }
@@ -44,7 +55,7 @@ _qbench_offer_files() { # ENDING
 
 _qbench_offer_value() { # OPTION COMMAND VALUES
     case $1 in
-    -o | --output | --log | --topology)
+    -o | --output | --log | --topology | --base-exec | --new-exec)
         _qbench_offer_files ''
         return
         ;;
@@ -67,6 +78,13 @@ _qbench_offer_word() { # COMMAND
     case $1 in
     '') _qbench_offer < <(_qbench_ask commands; echo help) ;;
     help) _qbench_offer < <(_qbench_ask commands) ;;
+    ab)
+        if [[ $cur == [./~]* ]]; then
+            _qbench_offer_files .so
+        else
+            _qbench_offer < <(_qbench_ask impls)
+        fi
+        ;;
     list)
         if [[ " ${COMP_WORDS[*]} " == *" options "* ]]; then
             _qbench_offer < <(_qbench_ask commands)

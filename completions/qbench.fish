@@ -57,13 +57,16 @@ function __qbench_value --argument-names option command value
         case --pin
             __qbench_ask pins | __qbench_listed $value
         case -f --format
-            if test "$command" = run
-                __qbench_ask formats
-            else
-                printf '%s\n' text json
+            switch "$command"
+                case run
+                    __qbench_ask formats
+                case ab compare
+                    __qbench_ask comparison-formats
+                case '*'
+                    printf '%s\n' text json
             end
         case --names
-            printf '%s\n' impls workloads formats pins commands options
+            printf '%s\n' impls workloads formats comparison-formats pins commands options
         case --api
             printf '%s\n' auto single batch zerocopy
         case --wait
@@ -72,10 +75,19 @@ function __qbench_value --argument-names option command value
             printf '%s\n' default local interleave
         case --color --progress
             printf '%s\n' auto always never
-        case -o --output --log --topology
+        case --profile
+            printf '%s\n' quick ci nightly
+        case --policy
+            printf '%s\n' guard strict point
+        case --fail-on
+            printf '%s\n' minor alert high
+        case --inconclusive
+            printf '%s\n' report pass fail
+        case -o --output --log --topology --base-exec --new-exec
             __fish_complete_path $value
         case -p -c -b -m -q -r -t --producers --consumers --batch --message-size --capacity
         case --runs --time --warmup --messages --precision --max-runs --timeout --seed --shard
+        case --pairs --max-pairs --max-time --threshold --require --recording-sd --save-baseline
         case '*'
             return 1
     end
@@ -90,6 +102,12 @@ function __qbench_word --argument-names command value
             echo help
         case help
             __qbench_ask commands
+        case ab
+            if string match -qr '^[./~]' -- $value
+                __fish_complete_path $value | string match -r '.*(?:/|\.so)(?=\t|$)'
+            else
+                __qbench_ask impls
+            end
         case list
             if contains -- options (commandline -opc | string replace -r '^--names=' '')
                 __qbench_ask commands

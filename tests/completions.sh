@@ -72,6 +72,15 @@ list_wants() {
     want 'qbench run -f ' $(names formats)
     want 'qbench plan --format=' text json
     want 'qbench list -f ' text json
+    want 'qbench ab -f ' $(names comparison-formats)
+    want 'qbench ab sp' $(names impls | words_from sp)
+    want 'qbench ab mutex ./' ring.so folder
+    want 'qbench ab --profile=' quick ci nightly
+    want 'qbench ab --policy ' guard strict point
+    want 'qbench ab --fail-on=a' alert
+    want 'qbench ab --inconclusive ' report pass fail
+    want 'qbench ab --base-exec ri' ring.so
+    want 'qbench ab --threshold '
     want 'qbench run --api ' auto single batch zerocopy
     want 'qbench run --wait=' auto spin yield block
     want 'qbench run --numa ' default local interleave
@@ -83,7 +92,7 @@ list_wants() {
     want 'qbench run --log r' result.txt ring.so
     want 'qbench plan --topology f' folder
     want 'qbench run --quiet -o x.json --impl=mut' $(names impls | words_from mut)
-    want 'qbench list --names ' impls workloads formats pins commands options
+    want 'qbench list --names ' impls workloads formats comparison-formats pins commands options
     want 'qbench list --names options ' $(names commands)
     want 'qbench list r' ring.so
 }

@@ -140,6 +140,9 @@ check_names() {
         qbench list --names $kind >"$tmp/names"
         within "qbench-run.1 lacks $kind" "$tmp/names" "$tmp/explained"
     done
+    sed -nE 's/^\.It Cm //p' man/qbench-ab.1 >"$tmp/explained"
+    qbench list --names comparison-formats >"$tmp/names"
+    within 'qbench-ab.1 lacks formats' "$tmp/names" "$tmp/explained"
     qbench list --names impls >"$tmp/names"
     grep -ohE -e '(-i|--impl) [^ ]+' man/*.1 | sed 's/^[^ ]* //' | tr ',' '\n' |
         grep -v -e '/' -e '^all$' -e '^NAMES$' >"$tmp/used"
@@ -198,6 +201,7 @@ check_plugin() {
         fail 'the plug-in of qbench.1 does not compile'
     fi
     cp "$tmp/work/my-ring.so" "$tmp/work/my_queue.so"
+    ln -s "$tmp/bin/qbench" "$tmp/work/qbench-main"
 }
 
 # Every line that a page or a help text shows as an example.
@@ -218,12 +222,13 @@ check_examples() {
     while read -r line; do
         case $line in
         'qbench run '*) quick=' -r 1 -t 20ms --warmup 0' ;;
+        'qbench ab '*) quick=' --pairs 2 -t 20ms --warmup 0' ;;
         *) quick='' ;;
         esac
         status=0
         (cd "$tmp/work" && eval "$line$quick" >out 2>err </dev/null) || status=$?
         case $status$quick in
-        0* | 4\ *) pass ;;
+        0* | [34]\ *) pass ;;
         *) fail "the example '$line' ends with $status: $(head -n 1 "$tmp/work/err")" ;;
         esac
     done <"$tmp/examples"
