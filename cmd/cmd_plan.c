@@ -160,7 +160,7 @@ static int show(const struct qb_options *options, bool json, struct qb_error *er
 	const struct qb_config *config = &options->config;
 	struct qb_registry registry = { 0, NULL };
 	struct qb_topology topology = { .pus = NULL };
-	struct qb_plan plan = { 0, NULL, 0, 0 };
+	struct qb_plan plan = { .count = 0 };
 	struct qb_report_style style;
 	int result = qb_registry_open(&registry, error);
 

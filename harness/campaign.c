@@ -8,6 +8,7 @@
 #include "harness/launch.h"
 #include "harness/random.h"
 #include "harness/summary.h"
+#include "harness/tally.h"
 
 struct campaign {
 	const struct qb_plan *plan;
@@ -84,6 +85,8 @@ static int run_once(struct campaign *campaign, size_t index, struct qb_error *er
 	struct qb_campaign_event event = { .run_done = campaign->run_count, .result = result };
 	const struct qb_launch_request request = { .c = &campaign->plan->cases[index],
 		                                   .protocol = campaign->protocol,
+		                                   .counters = campaign->plan->counters,
+		                                   .counters_group = (unsigned)result->run_count,
 		                                   .order = campaign->run_count,
 		                                   .seed = qb_random_next(&campaign->random),
 		                                   .interrupted = campaign->interrupted,
@@ -100,6 +103,10 @@ static int run_once(struct campaign *campaign, size_t index, struct qb_error *er
 	failure = qb_summary_add(result, campaign->samples);
 	if (failure == 0)
 		failure = qb_summary_settle(result, campaign->protocol);
+	if (failure == 0 && campaign->samples->status == QB_STATUS_OK)
+		failure = qb_tally_add(result, campaign->samples);
+	if (failure == 0)
+		failure = qb_tally_settle(result, campaign->plan->counters);
 	if (failure != 0)
 		return qb_error_set(error, -failure, "out of memory for the results");
 	event.run_done = campaign->run_count;

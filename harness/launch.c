@@ -48,6 +48,10 @@ static int create_mapping(const struct qb_launch_request *request, struct child 
 	child->mapping->size = sizeof(struct qb_mapping);
 	child->mapping->c = *request->c;
 	child->mapping->protocol = *request->protocol;
+	child->mapping->count_events = request->counters != NULL;
+	child->mapping->counters_group = request->counters_group;
+	if (request->counters)
+		child->mapping->counters = *request->counters;
 	child->mapping->samples.order = request->order;
 	child->mapping->samples.seed = request->seed;
 	child->mapping->samples.start_unix_ms = (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;

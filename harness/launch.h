@@ -11,10 +11,12 @@
 struct qb_launch_request {
 	const struct qb_case *c;
 	const struct qb_protocol *protocol;
-	unsigned order;                  /* of this run among all */
-	uint64_t seed;                   /* of this run */
-	const char *executable;          /* NULL: /proc/self/exe */
-	volatile const int *interrupted; /* becomes non-zero: end the run; may be NULL */
+	const struct qb_counters *counters; /* NULL: nothing is counted */
+	unsigned counters_group;            /* of the plan, modulo their number */
+	unsigned order;                     /* of this run among all */
+	uint64_t seed;                      /* of this run */
+	const char *executable;             /* NULL: /proc/self/exe */
+	volatile const int *interrupted;    /* becomes non-zero: end the run; may be NULL */
 	/* Called about ten times a second with the messages received so far; may be NULL. */
 	void (*tick)(void *context, uint64_t message_count, enum qb_stage stage);
 	void *context;

@@ -12,6 +12,9 @@ struct qb_mapping {
 	uint64_t size; /* sizeof(struct qb_mapping) of the parent: both must be the same build */
 	struct qb_case c;
 	struct qb_protocol protocol;
+	bool count_events;
+	unsigned counters_group; /* of the plan: what is counted in this run */
+	struct qb_counters counters;
 	QB_ALIGNED(QB_LINE) uint32_t phase; /* enum qb_phase; on a line of its own */
 	QB_ALIGNED(QB_LINE) uint32_t stage; /* enum qb_stage */
 	QB_ALIGNED(QB_LINE) int tids[QB_WORKERS_MAX];

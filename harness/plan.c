@@ -316,7 +316,7 @@ int qb_plan_make(const struct qb_config *config, struct qb_registry *registry,
                  struct qb_error *error)
 {
 	struct planner planner = { .config = config, .registry = registry, .topology = topology };
-	struct qb_plan plan = { 0, NULL, 0, 0 };
+	struct qb_plan plan = { .count = 0 };
 	size_t count = 0;
 	int result = check_workloads(config, error);
 
@@ -344,5 +344,5 @@ int qb_plan_make(const struct qb_config *config, struct qb_registry *registry,
 void qb_plan_finish(struct qb_plan *plan)
 {
 	free(plan->cases);
-	*plan = (struct qb_plan){ 0, NULL, 0, 0 };
+	*plan = (struct qb_plan){ .count = 0 };
 }

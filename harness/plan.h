@@ -12,7 +12,8 @@ struct qb_plan {
 	size_t count;
 	struct qb_case *cases; /* those that cannot be served carry their skip_reason */
 	size_t served_count;
-	uint64_t expected_ns; /* of all runs of all served cases */
+	uint64_t expected_ns;               /* of all runs of all served cases */
+	const struct qb_counters *counters; /* borrowed; NULL: nothing is counted */
 };
 
 /* May load plug-ins into the registry.  -EINVAL and a sentence for an unknown name (with the

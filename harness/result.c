@@ -111,6 +111,7 @@ void qb_result_finish(struct qb_result *result)
 		free(result->runs[i].interval_messages);
 	free(result->metrics);
 	free(result->counters);
+	free(result->tally);
 	free(result->warnings);
 	free(result->runs);
 	free(result->totals.producer_messages);

@@ -27,8 +27,10 @@ struct qb_metric {
 struct qb_counter {
 	char name[QB_NAME_SIZE];
 	bool available;
-	char reason[256]; /* why not */
-	double value, per_message, coverage;
+	char reason[256];                    /* why not */
+	double value, per_message, coverage; /* per_message NaN: it is no sum */
+	bool by_role;
+	double role_per_message[QB_ROLE_COUNT]; /* by_role: of messages sent, and received */
 };
 
 /* One run, kept raw so that any statement can be recomputed. */
@@ -50,6 +52,8 @@ struct qb_run_record {
 	unsigned interval_count;
 	uint32_t *interval_messages; /* per interval of the protocol; may be NULL */
 };
+
+struct qb_tally;
 
 /* Per producer over all runs: who got how much of the throughput. */
 struct qb_fairness {
@@ -89,6 +93,7 @@ struct qb_result {
 	struct qb_metric *metrics;
 	size_t counter_count;
 	struct qb_counter *counters;
+	struct qb_tally *tally; /* sums that counters are computed from; kept by tally.c */
 	size_t warning_count;
 	struct qb_warning *warnings;
 	size_t run_count;

@@ -115,9 +115,10 @@ static int start_threads(struct run *run, struct qb_error *error)
 	enter(run->mapping, QB_STAGE_LINING_UP);
 	run->member_count = qb_case_worker_count(c);
 	run->mapping->samples.worker_count = run->member_count;
-	run->members = calloc(run->member_count, sizeof(*run->members));
+	run->crew.members = run->members = calloc(run->member_count, sizeof(*run->members));
 	if (!run->members)
 		return fail(run, QB_STATUS_INVALID, "out of memory");
+	qb_meter_open(&run->crew);
 	pthread_barrier_init(&run->crew.barrier, NULL, run->member_count + 1);
 	for (unsigned position = 0; position < run->member_count; position++) {
 		struct qb_member *member = &run->members[position];
@@ -280,6 +281,7 @@ static void measure(struct run *run)
 	enter(mapping, QB_STAGE_DRAINING);
 	qb_window_drain(&run->crew);
 	join(run);
+	qb_meter_close(&run->crew);
 	enter(mapping, QB_STAGE_PROVING);
 	if (prove(run) != 0)
 		return;

@@ -159,6 +159,7 @@ void qb_window_measure(struct qb_crew *crew)
 		qb_clock_sleep_until(released.monotonic_ns + protocol->warmup_ns);
 	__atomic_store_n(&mapping->stage, QB_STAGE_MEASURING, __ATOMIC_RELEASE);
 	steal = steal_ticks();
+	qb_meter_begin(crew);
 	take(mapping, &start);
 	if (protocol->message_count == 0) {
 		before = sample_time(crew, start.instant.monotonic_ns, start.received);
@@ -168,6 +169,7 @@ void qb_window_measure(struct qb_crew *crew)
 		sample_count(crew);
 	}
 	take(mapping, &end);
+	qb_meter_end(crew);
 	mapping->samples.steal_ticks = steal_ticks() - steal;
 	mapping->samples.cpu_count = (unsigned)sysconf(_SC_NPROCESSORS_ONLN);
 	keep_window(&mapping->samples, &start, &end);

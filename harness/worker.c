@@ -139,8 +139,10 @@ static void loop(struct qb_member *member, struct qb_worker *worker,
 
 	getrusage(RUSAGE_THREAD, &before);
 	sample->cpu_start = sched_getcpu();
+	qb_meter_enter(member);
 	stand_at(member, QB_STAND_RUNNING);
 	member->crew->loops[member->role](worker);
+	qb_meter_leave(member);
 	sample->cpu_end = sched_getcpu();
 	getrusage(RUSAGE_THREAD, &after);
 	sample->cpu_ns = cpu_ns() - cpu_before;
@@ -172,6 +174,7 @@ static void *work(void *argument)
 	sample->tid = (int)syscall(SYS_gettid);
 	sample->pin_refused = pin_refused(sample);
 	crew->mapping->tids[member->position] = sample->tid;
+	qb_meter_attach(member);
 	if (!worker || attach(member, worker) != 0)
 		__atomic_store_n(&crew->abandoned, 1, __ATOMIC_RELAXED);
 	stand_at(member, QB_STAND_READY);

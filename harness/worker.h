@@ -5,6 +5,7 @@
 #include <pthread.h>
 
 #include "harness/mapping.h"
+#include "harness/meter.h"
 #include "harness/proof.h"
 
 /* What all threads of a run share; owned by run.c. */
@@ -13,6 +14,7 @@ struct qb_crew {
 	const struct qb_queue *descriptor;
 	void *queue;
 	qb_loop_fn *loops[QB_ROLE_COUNT];
+	struct qb_member *members; /* producers, then consumers */
 	pthread_barrier_t barrier; /* all threads and the coordinator */
 	uint32_t abandoned;        /* a thread could not line up: nobody loops */
 };
@@ -29,6 +31,7 @@ struct qb_member {
 	uint64_t sent_count;       /* producer: accepted by the queue */
 	struct qb_keeper keeper;   /* consumer */
 	struct qb_checker checker; /* consumer: as the loop left it */
+	struct qb_meter meter;
 	struct qb_error error;
 };
 

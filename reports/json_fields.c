@@ -163,6 +163,12 @@ const struct qb_json_field qb_json_counter[] = {
 	END
 };
 
+const struct qb_json_field qb_json_counter_roles[] = {
+	PLAIN(NUMBER, "producer_per_message", 0, struct qb_counter, role_per_message[QB_PRODUCE]),
+	PLAIN(NUMBER, "consumer_per_message", 0, struct qb_counter, role_per_message[QB_CONSUME]),
+	END
+};
+
 const struct qb_json_field qb_json_run[] = {
 	COUNT("order", 0, struct qb_run_record, order),
 	PLAIN(HEX, "seed", 0, struct qb_run_record, seed),

@@ -8,6 +8,7 @@
 #include <math.h>
 
 #include "reports/columns.h"
+#include "reports/counter_text.h"
 #include "reports/layout.h"
 #include "reports/ranking.h"
 #include "reports/units.h"
@@ -264,25 +265,6 @@ static void say_placement(const struct qb_layout *out, const struct qb_result *r
 	              rest, result->c.oversubscribed ? " (oversubscribed)" : "");
 }
 
-static void say_counters(const struct qb_layout *out, const char *label,
-                         const struct qb_counter *counters, size_t count)
-{
-	for (size_t i = 0; i < count; i++) {
-		const struct qb_counter *counter = &counters[i];
-
-		if (!counter->available)
-			qb_layout_say(out, i ? "" : label, QB_TONE_PLAIN, "%s: not counted, %s",
-			              counter->name, counter->reason);
-		else if (counter->coverage < 0.995)
-			qb_layout_say(out, i ? "" : label, QB_TONE_PLAIN,
-			              "%s: %.3g per message (counted %.0f %% of the time)",
-			              counter->name, counter->per_message, 100 * counter->coverage);
-		else
-			qb_layout_say(out, i ? "" : label, QB_TONE_PLAIN, "%s: %.3g per message",
-			              counter->name, counter->per_message);
-	}
-}
-
 static void say_result(const struct qb_layout *out, const struct qb_result *result)
 {
 	say_title(out, result);
@@ -293,8 +275,7 @@ static void say_result(const struct qb_layout *out, const struct qb_result *resu
 	if (result->run_count > 0)
 		say_flow(out, &result->flow);
 	say_placement(out, result);
-	say_counters(out, "counters", result->counters, result->counter_count);
-	say_counters(out, "queue's own", result->internals, result->internal_count);
+	qb_counter_text_write(out, result);
 	say_warnings(out, result->warnings, result->warning_count);
 	fputc('\n', out->stream);
 }

@@ -115,10 +115,14 @@ static void read_counters(struct qb_json_reader *r, const struct qb_json_place *
 			return;
 		read_name(r, &at, counter->name);
 		counter->available = !reason.value;
+		counter->by_role = counter->available &&
+		                   qb_json_place_member(&at, "producer_per_message").value;
 		if (counter->available)
 			qb_json_place_fields(r, &at, qb_json_counter, counter);
 		else
 			qb_json_place_field(r, &reason, &reason_field, counter->reason);
+		if (counter->by_role)
+			qb_json_place_fields(r, &at, qb_json_counter_roles, counter);
 	}
 }
 

@@ -66,13 +66,13 @@ static void add(struct qb_result *result, struct qb_samples *samples)
 	free(samples);
 }
 
-static void settle(struct qb_result *result)
+static inline void settle(struct qb_result *result)
 {
 	cr_assert_eq(qb_summary_settle(result, &protocol), 0);
 }
 
 /* A result of n good runs that differ a little. */
-static struct qb_result make_result(const struct qb_case *c, unsigned n)
+static inline struct qb_result make_result(const struct qb_case *c, unsigned n)
 {
 	struct qb_result result;
 

@@ -1,0 +1,11 @@
+/* counter_text.h -- what was counted beside a measurement, for people: compact. */
+#ifndef QB_COUNTER_TEXT_H
+#define QB_COUNTER_TEXT_H
+
+#include "reports/layout.h"
+
+/* A line of figures per message, one of other figures, one per role, and one for all counters that
+ * are missing for the same reason; then what the queue counted itself. */
+void qb_counter_text_write(const struct qb_layout *layout, const struct qb_result *result);
+
+#endif
