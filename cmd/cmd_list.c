@@ -1,6 +1,8 @@
-/* cmd_list -- what is there and what is not: queues, workloads, formats, placements. */
+/* cmd_list -- what is there and what is not: queues, workloads, formats, placements,
+ * counters. */
 #include "cmd/arguments.h"
 #include "cmd/command.h"
+#include "cmd/counting.h"
 #include "cmd/listing.h"
 #include "cmd/options.h"
 #include "cmd/options_keys.h"
@@ -11,9 +13,7 @@
 static const struct argp_option rows[] = {
 	{ "names", KEY_NAMES, "KIND", 0,
 	  "names alone, one per line: impls, workloads, formats, comparison-formats, pins, "
-	  "commands, or "
-	  "the options of "
-	  "COMMAND",
+	  "counters, commands, or the options of COMMAND",
 	  1 },
 	{ "format", 'f', "FORMAT", 0, "text or json (text)", 1 },
 	{ "color", KEY_COLOR, "WHEN", 0, "auto, always, never (auto; NO_COLOR is honored)", 1 },
@@ -29,9 +29,8 @@ const struct argp qb_cmd_list_argp = {
 	rows,
 	qb_options_parser,
 	"[PLUGIN | COMMAND]",
-	"Shows the queues of this build (or of a plug-in), the workloads, the report formats and "
-	"the "
-	"placements that this machine allows.\v"
+	"Shows the queues of this build (or of a plug-in), the workloads, the report formats, and "
+	"the placements and counters that this machine allows.\v"
 	"Examples:\n"
 	"  qbench list\n"
 	"  qbench list ./my_queue.so\n"
@@ -82,6 +81,8 @@ static int print_names(const struct qb_options *options, const struct qb_listing
 		printf("%s\n", qb_comparison_formats[index].name);
 	for (enum qb_pin pin = QB_PIN_AUTO; pin < QB_PIN_LIST && strcmp(kind, "pins") == 0; pin++)
 		printf("%s\n", qb_pin_name(pin));
+	for (int event = 0; event < QB_EVENT_COUNT && strcmp(kind, "counters") == 0; event++)
+		printf("%s\n", qb_semantic_events_name((enum qb_event)event));
 	for (size_t index = 0; qb_commands[index].name && strcmp(kind, "commands") == 0; index++)
 		printf("%s\n", qb_commands[index].name);
 	return 0;
@@ -106,6 +107,7 @@ static int select_entries(const struct qb_options *options, struct qb_registry *
 static int show(const struct qb_options *options, bool json, struct qb_registry *registry,
                 struct qb_error *error)
 {
+	struct qb_counters *counters = NULL;
 	struct qb_listing listing;
 	struct qb_report_style style;
 	int result = select_entries(options, registry, &listing, error);
@@ -117,12 +119,19 @@ static int show(const struct qb_options *options, bool json, struct qb_registry 
 	result = qb_topology_load(NULL, &listing.topology, error);
 	if (result)
 		return result;
+	result = qb_counting_plan(options, 2, &counters, error);
+	if (result) {
+		qb_topology_finish(&listing.topology);
+		return result;
+	}
+	listing.counters = counters;
 	qb_terminal_style(options->color, &style);
 	if (json)
 		qb_listing_write_json(&listing, stdout);
 	else
 		qb_listing_write_text(&listing, &style, stdout);
 	qb_topology_finish(&listing.topology);
+	free(counters);
 	return 0;
 }
 

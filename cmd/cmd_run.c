@@ -2,6 +2,7 @@
 #include <time.h>
 
 #include "cmd/command.h"
+#include "cmd/counting.h"
 #include "cmd/interrupt.h"
 #include "cmd/journal.h"
 #include "cmd/options.h"
@@ -16,6 +17,7 @@ static const struct argp_child children[] = {
 	{ &qb_options_shard, 0, NULL, 0 },
 	{ &qb_options_repeat, 0, NULL, 0 },
 	{ &qb_options_protocol, 0, NULL, 0 },
+	{ &qb_options_counters, 0, NULL, 0 },
 	{ &qb_options_report, 0, NULL, 0 },
 	{ &qb_options_talk, 0, NULL, 0 },
 	{ &qb_options_common, 0, NULL, 0 },
@@ -48,6 +50,7 @@ struct invocation {
 	struct qb_registry registry;
 	struct qb_topology topology;
 	struct qb_plan plan;
+	struct qb_counters *counters; /* NULL: nothing is counted */
 	struct qb_document document;
 };
 
@@ -86,6 +89,20 @@ static void note_plan(const struct invocation *run)
 	}
 }
 
+/* Of the largest case: they count at the same time. */
+static unsigned count_threads(const struct qb_plan *plan)
+{
+	unsigned count = 0;
+
+	for (size_t index = 0; index < plan->count; index++) {
+		const unsigned threads = qb_case_worker_count(&plan->cases[index]);
+
+		if (threads > count)
+			count = threads;
+	}
+	return count;
+}
+
 /* Everything that can be wrong before the first run is found here. */
 static int prepare(struct invocation *run, struct qb_error *error)
 {
@@ -100,6 +117,10 @@ static int prepare(struct invocation *run, struct qb_error *error)
 		result = open_outputs(run, error);
 	if (result == 0)
 		result = qb_journal_open(run->options.verbose, run->options.log, error);
+	if (result == 0)
+		result = qb_counting_plan(&run->options, count_threads(&run->plan), &run->counters,
+		                          error);
+	run->plan.counters = run->counters;
 	return result;
 }
 
@@ -191,6 +212,7 @@ static void finish(struct invocation *run)
 	for (size_t index = 0; index < run->output_count; index++)
 		qb_output_close(&run->outputs[index]);
 	qb_plan_finish(&run->plan);
+	free(run->counters);
 	if (run->topology.pus)
 		qb_topology_finish(&run->topology);
 	qb_registry_finish(&run->registry);

@@ -9,7 +9,7 @@ const struct qb_command qb_commands[] = {
 	  qb_cmd_ab },
 	{ "plan", "show what run would do and where each thread would go", &qb_cmd_plan_argp,
 	  qb_cmd_plan },
-	{ "list", "show queues, workloads, formats and placements", &qb_cmd_list_argp,
+	{ "list", "show queues, workloads, formats, placements and counters", &qb_cmd_list_argp,
 	  qb_cmd_list },
 	{ NULL, NULL, NULL, NULL },
 };

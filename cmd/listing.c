@@ -1,6 +1,7 @@
 /* listing -- what there is, as text and as JSON. */
 #include "cmd/listing.h"
 
+#include "cmd/listing_counters.h"
 #include "harness/pinning.h"
 #include "harness/workload.h"
 #include "reports/json_writer.h"
@@ -153,6 +154,8 @@ void qb_listing_write_text(const struct qb_listing *listing, const struct qb_rep
 		              format->extension);
 	fputc('\n', stream);
 	write_placements(&layout, &listing->topology);
+	fputc('\n', stream);
+	qb_listing_counters_text(&layout, listing->counters);
 }
 
 static void write_json_entry(struct qb_json_writer *json, const struct qb_entry *entry)
@@ -232,5 +235,6 @@ void qb_listing_write_json(const struct qb_listing *listing, FILE *stream)
 	qb_json_writer_close(&json);
 	qb_json_writer_text(&json, "topology", listing->topology.description);
 	write_json_placements(&json, &listing->topology);
+	qb_listing_counters_json(&json, listing->counters);
 	qb_json_writer_close(&json);
 }

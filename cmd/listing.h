@@ -4,12 +4,14 @@
 
 #include "harness/registry.h"
 #include "harness/topology.h"
+#include "perfcounters/perfcounters.h"
 #include "reports/report.h"
 
 struct qb_listing {
 	size_t entry_count;
 	const struct qb_entry *entries; /* borrowed */
 	struct qb_topology topology;
+	const struct qb_counters *counters; /* borrowed */
 };
 
 void qb_listing_write_text(const struct qb_listing *listing, const struct qb_report_style *style,

@@ -20,9 +20,12 @@ struct qb_output_request {
 	const char *path, *format; /* format NULL: by the file's ending */
 };
 
+enum qb_counting { QB_COUNTING_AUTO, QB_COUNTING_OFF, QB_COUNTING_USER, QB_COUNTING_ALL };
+
 struct qb_options {
 	struct qb_config config;
-	struct qb_names impls, workloads, pins;
+	struct qb_names impls, workloads, pins, events;
+	enum qb_counting counting;
 	bool compares;      /* formats are those of comparisons */
 	const char *format; /* of stdout; NULL: text */
 	size_t output_count;
@@ -41,8 +44,8 @@ struct qb_options {
 
 /* Rows and parser of each group; a command lists those it has as children of its argp. */
 extern const struct argp qb_options_impl, qb_options_case, qb_options_shard, qb_options_repeat,
-	qb_options_protocol, qb_options_report, qb_options_talk, qb_options_common, qb_options_gate,
-	qb_options_duel;
+	qb_options_protocol, qb_options_counters, qb_options_report, qb_options_talk,
+	qb_options_common, qb_options_gate, qb_options_duel;
 
 /* The parser of a command's own argp: rows of its own, its words, input for its children.  The
  * second is for commands that write comparisons. */

@@ -55,8 +55,8 @@ static int add_name(struct qb_names *names, const char *text, size_t size)
 	return 0;
 }
 
-static int add_names(struct qb_options *options, const char *name, const char *arg,
-                     struct qb_names *names)
+int qb_options_add_names(struct qb_options *options, const char *name, const char *arg,
+                         struct qb_names *names)
 {
 	for (const char *at = arg;; at++) {
 		const size_t size = strcspn(at, ",");
@@ -73,19 +73,19 @@ static int add_names(struct qb_options *options, const char *name, const char *a
 
 static int set_impl(struct qb_options *options, const char *arg)
 {
-	return add_names(options, "impl", arg, &options->impls);
+	return qb_options_add_names(options, "impl", arg, &options->impls);
 }
 
 static int set_workload(struct qb_options *options, const char *arg)
 {
-	return add_names(options, "workload", arg, &options->workloads);
+	return qb_options_add_names(options, "workload", arg, &options->workloads);
 }
 
 /* A list of CPUs is one placement; a list of policies is several. */
 static int set_pin(struct qb_options *options, const char *arg)
 {
 	if (!isdigit((unsigned char)arg[0]))
-		return add_names(options, "pin", arg, &options->pins);
+		return qb_options_add_names(options, "pin", arg, &options->pins);
 	if (add_name(&options->pins, arg, strlen(arg)) != 0)
 		return qb_options_refuse(options, "pin", arg, "out of memory");
 	return 0;

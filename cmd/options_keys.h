@@ -24,6 +24,7 @@ enum {
 	KEY_PROGRESS,
 	KEY_TOPOLOGY, /* plan */
 	KEY_NAMES,    /* list */
+	KEY_COUNTERS, /* run */
 	KEY_THRESHOLD,
 	KEY_POLICY,
 	KEY_FAIL_ON,
@@ -39,6 +40,10 @@ enum {
 	KEY_RECORDING_SD,
 	KEY_SAVE_BASELINE
 };
+
+/* Adds the names of a list with commas. */
+int qb_options_add_names(struct qb_options *options, const char *name, const char *arg,
+                         struct qb_names *names);
 
 /* What holds where nothing is said. */
 void qb_options_default(struct qb_options *ret_options);

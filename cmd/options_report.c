@@ -125,8 +125,9 @@ static int set_topology(struct qb_options *options, const char *arg)
 
 static int set_names(struct qb_options *options, const char *arg)
 {
-	static const char *const kinds[] = { "impls", "workloads", "formats", "comparison-formats",
-		                             "pins",  "commands",  "options", NULL };
+	static const char *const kinds[] = { "impls", "workloads", "formats",  "comparison-formats",
+		                             "pins",  "counters",  "commands", "options",
+		                             NULL };
 	const int choice = qb_options_choose(options, "names", arg, kinds);
 
 	if (choice >= 0)
@@ -225,6 +226,8 @@ int qb_options_settle(struct qb_options *options)
 		                    protocol->runs_max, protocol->runs);
 	if (protocol->runs_max < protocol->runs)
 		protocol->runs_max = protocol->runs;
+	if (options->events.count && options->counting == QB_COUNTING_OFF)
+		return fail(options, "--event and --counters=off exclude each other");
 	if (options->quiet && options->verbose)
 		return fail(options, "--quiet and --verbose exclude each other");
 	protocol->interval_ns = choose_interval(protocol);
@@ -243,4 +246,5 @@ void qb_options_finish(struct qb_options *options)
 	finish_names(&options->impls);
 	finish_names(&options->workloads);
 	finish_names(&options->pins);
+	finish_names(&options->events);
 }

@@ -20,9 +20,13 @@ _qbench_values() { # OPTION COMMAND
         esac
         ;;
     --pin) _qbench_ask pins ;;
-    --names) printf '%s\n' impls workloads formats comparison-formats pins commands options ;;
+    --names)
+        printf '%s\n' impls workloads formats comparison-formats pins counters commands options
+        ;;
     --api) printf '%s\n' auto single batch zerocopy ;;
     --wait) printf '%s\n' auto spin yield block ;;
+    -e | --event) _qbench_ask counters ;;
+    --counters) printf '%s\n' auto off user all ;;
     --numa) printf '%s\n' default local interleave ;;
     --color | --progress) printf '%s\n' auto always never ;;
     --profile) printf '%s\n' quick ci nightly ;;
@@ -59,7 +63,7 @@ _qbench_offer_value() { # OPTION COMMAND VALUES
         _qbench_offer_files ''
         return
         ;;
-    -i | --impl | -w | --workload | --pin)
+    -i | --impl | -w | --workload | --pin | -e | --event)
         if [[ $cur == *,* ]]; then
             before+=${cur%,*},
             cur=${cur##*,}

@@ -66,11 +66,15 @@ function __qbench_value --argument-names option command value
                     printf '%s\n' text json
             end
         case --names
-            printf '%s\n' impls workloads formats comparison-formats pins commands options
+            printf '%s\n' impls workloads formats comparison-formats pins counters commands options
         case --api
             printf '%s\n' auto single batch zerocopy
         case --wait
             printf '%s\n' auto spin yield block
+        case -e --event
+            __qbench_ask counters | __qbench_listed $value
+        case --counters
+            printf '%s\n' auto off user all
         case --numa
             printf '%s\n' default local interleave
         case --color --progress

@@ -147,7 +147,7 @@ claim 'list shows the queues of a plug-in' eval '
 # ---- list and plan ----
 
 lists_names() {
-    for kind in impls workloads formats pins commands; do
+    for kind in impls workloads formats pins counters commands; do
         run list --names $kind
         exits 0
         silent

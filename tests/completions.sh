@@ -86,13 +86,17 @@ list_wants() {
     want 'qbench run --numa ' default local interleave
     want 'qbench run --color=' auto always never
     want 'qbench run --progress ' auto always never
+    want 'qbench run --counters=' auto off user all
+    want 'qbench run -e branch-misses,bu' bus-locks
+    want 'qbench run --event ' $(names counters)
     want 'qbench run --producers '
     want 'qbench run -o re' result.txt
     want 'qbench run --output=re' result.txt
     want 'qbench run --log r' result.txt ring.so
     want 'qbench plan --topology f' folder
     want 'qbench run --quiet -o x.json --impl=mut' $(names impls | words_from mut)
-    want 'qbench list --names ' impls workloads formats comparison-formats pins commands options
+    want 'qbench list --names ' impls workloads formats comparison-formats pins counters commands \
+        options
     want 'qbench list --names options ' $(names commands)
     want 'qbench list r' ring.so
 }
@@ -208,7 +212,8 @@ try_shell() { # SHELL
 # What is offered for an option with fixed words must be what qbench takes.
 check_words_are_taken() {
     for pair in api:single api:batch api:zerocopy wait:spin wait:yield wait:block numa:default \
-        numa:local numa:interleave color:always progress:never; do
+        numa:local numa:interleave counters:auto counters:off counters:user \
+        counters:all color:always progress:never; do
         if qbench run -i none --"${pair%:*}" "${pair#*:}" 2>&1 | grep -q -e "--${pair%:*}"; then
             fail "qbench does not take --${pair%:*} ${pair#*:}"
         else

@@ -151,7 +151,7 @@ check_names() {
 
 # Keys of a JSON document; of what it holds by name, that name is no key.
 json_keys() {
-    grep -oE '"[a-z][a-z_0-9]*":' | tr -d '":' | grep -vxE 'cycles|sent_twice' | sort -u
+    grep -oE '"[a-z][a-z_0-9]*":' | tr -d '":' | grep -vxE 'cycles|instructions|barriers|ipc|sent_twice' | sort -u
 }
 
 page_keys() { # PAGE
