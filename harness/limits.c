@@ -5,12 +5,17 @@
 #include "harness/limits.h"
 
 #include <math.h>
+#include <time.h>
 
 #include "harness/limits_probe.h"
 
 #define REPETITION_NS    UINT64_C(18000000)
 #define LINE_SIZE        64
 #define STREAM_NAME_ROOT "stream_"
+
+/* Highest over lowest repetition.  Quiet machines stay below 1.2; one that lost its CPU for a while
+ * is far beyond. */
+#define DISTURBED_RATIO 1.5
 
 static const unsigned stream_intervals[] = { 1, 2, 4, 8, 16, 64, 512 };
 #define STREAM_COUNT (sizeof(stream_intervals) / sizeof(stream_intervals[0]))
@@ -121,6 +126,14 @@ static void settle(struct qb_limit *limit, const struct qb_probe *probe,
 	limit->value = (sorted[(n - 1) / 2] + sorted[n / 2]) / 2;
 }
 
+static int64_t now_unix_ms(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_REALTIME, &now);
+	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
 static void add_limit(struct qb_limits *limits, const struct qb_cpu_pair *pair, size_t probe_index,
                       const struct qb_probe_outcome *outcome, const char *reason)
 {
@@ -131,6 +144,7 @@ static void add_limit(struct qb_limits *limits, const struct qb_cpu_pair *pair, 
 	snprintf(limit->unit, sizeof(limit->unit), "%s", probe->unit);
 	limit->higher_is_better = strcmp(probe->unit, "ns") != 0;
 	limit->pair = *pair;
+	limit->measured_unix_ms = now_unix_ms();
 	settle(limit, probe, outcome);
 	if (!limit->measured)
 		snprintf(limit->reason, sizeof(limit->reason), "%.159s", reason);
@@ -239,6 +253,13 @@ void qb_limits_finish(struct qb_limits *limits)
 	*limits = (struct qb_limits){ 0 };
 }
 
+bool qb_limits_is_disturbed(const struct qb_limit *limit)
+{
+	/* A clock's offset lies in its interval; nothing was repeated to find it. */
+	return limit->measured && limit->min > 0 && strcmp(limit->name, "clock_offset") != 0 &&
+	       limit->max > DISTURBED_RATIO * limit->min;
+}
+
 const struct qb_limit *qb_limits_find(const struct qb_limits *limits, const char *name, int cpu_a,
                                       int cpu_b)
 {
@@ -246,9 +267,10 @@ const struct qb_limit *qb_limits_find(const struct qb_limits *limits, const char
 		const struct qb_limit *limit = &limits->limits[i];
 		const struct qb_cpu_pair *pair = &limit->pair;
 
-		if (limit->measured && strcmp(limit->name, name) == 0 &&
+		if (limit->measured &&
 		    ((pair->cpu_a == cpu_a && pair->cpu_b == cpu_b) ||
-		     (pair->cpu_a == cpu_b && pair->cpu_b == cpu_a)))
+		     (pair->cpu_a == cpu_b && pair->cpu_b == cpu_a)) &&
+		    strcmp(limit->name, name) == 0)
 			return limit;
 	}
 	return NULL;

@@ -40,6 +40,7 @@ struct qb_limit {
 	double value, min, max; /* median, lowest and highest repetition */
 	unsigned n;             /* repetitions */
 	struct qb_cpu_pair pair;
+	int64_t measured_unix_ms; /* when */
 };
 
 struct qb_limits {
@@ -80,6 +81,9 @@ size_t qb_limits_pairs(const struct qb_topology *topology, bool all_pairs,
 
 enum qb_relation qb_limits_relate(const struct qb_pu *a, const struct qb_pu *b);
 const char *qb_limits_relation_name(enum qb_relation relation); /* "self", "smt", "llc", ... */
+
+/* True if its repetitions differ so much that other work must have come between. */
+bool qb_limits_is_disturbed(const struct qb_limit *limit);
 
 /* The measured limit of that name between two CPUs in either order, or NULL. */
 const struct qb_limit *qb_limits_find(const struct qb_limits *limits, const char *name, int cpu_a,

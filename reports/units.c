@@ -129,6 +129,24 @@ char *qb_units_format(char *text, size_t size, const char *unit, double value)
 	return text;
 }
 
+char *qb_units_age(char *text, size_t size, double seconds)
+{
+	static const struct {
+		double s;
+		const char *name;
+	} units[] = { { 86400, "day" }, { 3600, "hour" }, { 60, "minute" }, { 1, "second" } };
+	size_t at = 0;
+	double count;
+
+	/* Two of a unit at least, where there is a smaller one: "90 minutes" says more than
+	 * "1 hour". */
+	while (at < 3 && seconds < 2 * units[at].s)
+		at++;
+	count = floor(fmax(seconds, 0) / units[at].s);
+	snprintf(text, size, "%.0f %s%s", count, units[at].name, count == 1 ? "" : "s");
+	return text;
+}
+
 char *qb_units_exact(char *text, size_t size, double value)
 {
 	char *exponent;

@@ -29,6 +29,9 @@ struct qb_unit_scale qb_units_scale(const char *unit, double value);
 char *qb_units_number(char *text, size_t size, const struct qb_unit_scale *scale, double value);
 char *qb_units_format(char *text, size_t size, const char *unit, double value);
 
+/* How long ago something was: "40 seconds", "1 minute", "3 hours", "12 days". */
+char *qb_units_age(char *text, size_t size, double seconds);
+
 /* The shortest digits that read back as the same double: 0.1, 12345678, 1.5e-9. */
 char *qb_units_exact(char *text, size_t size, double value);
 
