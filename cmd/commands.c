@@ -11,5 +11,6 @@ const struct qb_command qb_commands[] = {
 	  qb_cmd_plan },
 	{ "list", "show queues, workloads, formats, placements and counters", &qb_cmd_list_argp,
 	  qb_cmd_list },
+	{ "limits", "measure this machine's own bounds", &qb_cmd_limits_argp, qb_cmd_limits },
 	{ NULL, NULL, NULL, NULL },
 };

@@ -38,6 +38,7 @@ struct qb_options {
 	const char *names;               /* list */
 	const char *words[QB_WORDS_MAX]; /* arguments that are no option, in order */
 	size_t word_count;
+	bool all_pairs, fresh; /* limits */
 	bool help, version;
 	struct qb_error error; /* of the option that was wrong */
 };

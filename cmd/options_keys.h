@@ -38,7 +38,9 @@ enum {
 	KEY_NEW_EXEC,
 	KEY_FORCE,
 	KEY_RECORDING_SD,
-	KEY_SAVE_BASELINE
+	KEY_SAVE_BASELINE,
+	KEY_ALL_PAIRS, /* limits */
+	KEY_FRESH
 };
 
 /* Adds the names of a list with commas. */

@@ -135,6 +135,20 @@ static int set_names(struct qb_options *options, const char *arg)
 	return choice < 0 ? choice : 0;
 }
 
+static int set_all_pairs(struct qb_options *options, const char *arg)
+{
+	(void)arg;
+	options->all_pairs = true;
+	return 0;
+}
+
+static int set_fresh(struct qb_options *options, const char *arg)
+{
+	(void)arg;
+	options->fresh = true;
+	return 0;
+}
+
 const struct qb_option_setter qb_options_report_setters[] = {
 	{ 'f', "format", set_format },
 	{ 'o', "output", set_output },
@@ -145,6 +159,8 @@ const struct qb_option_setter qb_options_report_setters[] = {
 	{ KEY_PROGRESS, "progress", set_progress },
 	{ KEY_TOPOLOGY, "topology", set_topology },
 	{ KEY_NAMES, "names", set_names },
+	{ KEY_ALL_PAIRS, "all-pairs", set_all_pairs },
+	{ KEY_FRESH, "fresh", set_fresh },
 	{ 0, NULL, NULL },
 };
 

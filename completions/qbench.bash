@@ -16,6 +16,7 @@ _qbench_values() { # OPTION COMMAND
         case $2 in
         run) _qbench_ask formats ;;
         ab | compare) _qbench_ask comparison-formats ;;
+        limits) printf 'text\njson\ncsv\n' ;;
         *) printf 'text\njson\n' ;;
         esac
         ;;

@@ -62,6 +62,8 @@ function __qbench_value --argument-names option command value
                     __qbench_ask formats
                 case ab compare
                     __qbench_ask comparison-formats
+                case limits
+                    printf '%s\n' text json csv
                 case '*'
                     printf '%s\n' text json
             end

@@ -4,32 +4,6 @@
 
 # ---- what is said meanwhile ----
 
-on_terminal() { # COLUMNS COMMAND...: runs it with a terminal as stdout and stderr; into $work/out
-    command -v python3 >/dev/null || skip 'no python3'
-    python3 - "$@" >"$work/out" <<'END'
-import fcntl, os, pty, struct, sys, termios
-pid, terminal = pty.fork()
-if pid == 0:
-    fcntl.ioctl(1, termios.TIOCSWINSZ, struct.pack("HHHH", 24, int(sys.argv[1]), 0, 0))
-    os.environ["TERM"] = "xterm"
-    os.execv(sys.argv[2], sys.argv[2:])
-text = b""
-while True:
-    try:
-        part = os.read(terminal, 65536)
-    except OSError:
-        break
-    if not part:
-        break
-    text += part
-    if os.environ.get("SHRINK") and text.count(b" left: ") == 1:
-        fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 20, 0, 0))
-sys.stdout.buffer.write(text)
-sys.exit(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
-END
-    code=$?
-}
-
 escape=$(printf '\033')
 
 draws_progress() {

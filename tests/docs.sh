@@ -223,6 +223,11 @@ check_examples() {
         case $line in
         'qbench run '*) quick=' -r 1 -t 20ms --warmup 0' ;;
         'qbench ab '*) quick=' --pairs 2 -t 20ms --warmup 0' ;;
+        'qbench limits --all-pairs'*)
+            [ "$(nproc)" -le 4 ] || continue # minutes
+            quick=' -t 1ms'
+            ;;
+        'qbench limits'*) quick=' -t 1ms' ;;
         *) quick='' ;;
         esac
         status=0

@@ -1,0 +1,123 @@
+# shellcheck shell=sh disable=SC2016,SC2154,SC2034
+# cli_limits.sh -- what qbench limits measures, keeps and shows; read by cli.sh.
+
+cache_file() { # where limits of this machine are kept
+    fingerprint=$(sed -nE 's/.*"fingerprint": "([^"]*)".*/\1/p' "$1")
+    echo "$XDG_CACHE_HOME/qbench/limits-$fingerprint.json"
+}
+
+# Puts limits into the cache that look as if a quiet machine had been measured SECONDS ago.
+keep_limits() { # SECONDS
+    has_python
+    run limits -t 1ms --format json
+    exits 0
+    file=$(cache_file "$work/out")
+    mkdir -p "${file%/*}"
+    python3 -c 'import json, sys, time
+d = json.load(sys.stdin)
+for l in d["limits"]:
+    l["measured_unix_ms"] = int((time.time() - float(sys.argv[1])) * 1000)
+    if l["n"]: l["min"] = l["max"] = l["value"]
+json.dump(d, open(sys.argv[2], "w"))' "$1" "$file" <"$work/out"
+}
+
+own_cache() { # a cache of this claim's own
+    XDG_CACHE_HOME=$work/cache
+    export XDG_CACHE_HOME
+}
+
+measures_limits() {
+    has_python
+    own_cache
+    run limits -t 2ms --format json -o "$work/l.csv" -o "$work/l.json"
+    exits 0
+    silent
+    json "$work/out" 'd["schema"] == "qbench-limits/1" and not d["cached"]'
+    json "$work/out" 'all(not l["n"] or l["value"] > 0 or l["name"] == "clock_offset"
+        for l in d["limits"])'
+    json "$work/out" 'all(l["n"] or l["reason"] for l in d["limits"])'
+    json "$work/out" '{"rtt_one_line", "stream_8", "cas"} <= {l["name"] for l in d["limits"]}'
+    cmp "$work/out" "$work/l.json" || fail 'the file differs from what was printed'
+    [ "$(grep -c . "$work/l.csv")" -gt 10 ] || fail 'too few rows of CSV'
+    [ ! -e "$work/cache" ] || fail 'limits of short repetitions were kept'
+}
+
+shows_kept_limits() {
+    own_cache
+    keep_limits 200000
+    run limits
+    exits 0
+    silent
+    prints '2 days ago; --fresh measures again'
+    run limits --format json
+    json "$work/out" 'd["cached"]'
+}
+
+measures_anew() {
+    own_cache
+    keep_limits 200000
+    run limits --fresh
+    exits 0
+    prints 'just now'
+    file=$(ls "$work"/cache/qbench/limits-*.json)
+    now=$(date +%s)
+    json "$file" "all($now - 600 < l['measured_unix_ms'] / 1000 for l in d['limits'])"
+}
+
+survives_a_broken_cache() {
+    own_cache
+    keep_limits 0
+    for text in '' '{' '{"schema": "qbench-limits/1"}' '[1]'; do
+        printf %s "$text" >"$file"
+        run limits -t 1ms --quiet
+        exits 0
+        silent
+    done
+    run limits --format csv
+    exits 0
+    says 'what was measured before is not used: '
+    prints 'rtt_one_line,ns'
+}
+
+survives_without_a_cache() {
+    has_python
+    touch "$work/file"
+    XDG_CACHE_HOME=$work/file
+    export XDG_CACHE_HOME
+    run limits --format json
+    exits 0
+    says "what was measured is not kept: cannot create '$work/file'"
+    json "$work/out" 'len(d["limits"]) > 5'
+}
+
+interrupts_limits() {
+    has_python
+    own_cache
+    "$qbench" limits --format json >"$work/out" 2>"$work/err" &
+    pid=$!
+    sleep 0.3
+    kill -INT $pid
+    wait $pid
+    code=$?
+    exits 130
+    json "$work/out" 'd["interrupted"] and all(l["cpu_b"] is None for l in d["limits"])'
+}
+
+fits_limits() {
+    own_cache
+    keep_limits 60
+    on_terminal 80 "$qbench" limits --color never
+    exits 0
+    prints 'one CPU'
+    tr -d '\r' <"$work/out" | awk 'length > 80 { exit 1 }' || fail 'a line is wider than 80 columns'
+}
+
+claim 'limits are measured and written in every format' measures_limits
+claim 'limits that were measured before are shown with their age' shows_kept_limits
+claim 'limits --fresh measures again and keeps that' measures_anew
+claim 'a cache that is no cache is told of and replaced' survives_a_broken_cache
+claim 'a cache that cannot be written is told of, and no error' survives_without_a_cache
+claim 'SIGINT ends limits after the pair at hand, exit 130' interrupts_limits
+claim 'limits fit their terminal' fits_limits
+claim 'limits takes no words' refused "unexpected" limits here
+claim 'a bad time of limits is a usage error' refused "--time '0'" limits -t 0
