@@ -193,26 +193,30 @@ QB_TEMPLATE bool futex_channel_push(struct futex_channel *q, void *handle, const
                                     const size_t size)
 {
 	struct futex_channel_waiter *served;
-	bool moved;
 
 	(void)handle;
 	futex_channel_lock(q);
-	moved = futex_channel_put(q, message, &served, size);
+	if (!futex_channel_put(q, message, &served, size)) {
+		futex_channel_unlock(q);
+		return false;
+	}
 	futex_channel_leave(q, served);
-	return moved;
+	return true;
 }
 
 QB_TEMPLATE bool futex_channel_pop(struct futex_channel *q, void *handle, void *message,
                                    const size_t size)
 {
 	struct futex_channel_waiter *served;
-	bool moved;
 
 	(void)handle;
 	futex_channel_lock(q);
-	moved = futex_channel_take(q, message, &served, size);
+	if (!futex_channel_take(q, message, &served, size)) {
+		futex_channel_unlock(q);
+		return false;
+	}
 	futex_channel_leave(q, served);
-	return moved;
+	return true;
 }
 
 /* Locked; unlocks.  Waits in line until served, or the channel is closed. */
