@@ -155,3 +155,55 @@ double qb_cgroup_cpu_quota(const char *root)
 	return smaller_limit(smallest_quota(root, &v1, quota_v1),
 	                     smallest_quota(root, &v2, quota_v2));
 }
+
+/* cpu.stat is `nr_throttled 12` among other lines, in both versions. */
+static bool add_throttled(const char *root, const char *group, uint64_t *periods)
+{
+	char path[3 * PATH_MAX], line[128];
+	unsigned long long count;
+	bool found = false;
+	FILE *file;
+
+	snprintf(path, sizeof(path), "%s%s/cpu.stat", root, group);
+	file = fopen(path, "re");
+	if (!file)
+		return false;
+	while (!found && fgets(line, sizeof(line), file))
+		found = sscanf(line, "nr_throttled %llu", &count) == 1;
+	fclose(file);
+	if (found)
+		*periods += count;
+	return found;
+}
+
+/* Whichever group on the way up is stopped, we are. */
+static bool sum_throttled(const char *root, const struct hierarchy *hierarchy, uint64_t *periods)
+{
+	char group[2 * PATH_MAX];
+	bool any = false;
+
+	if (!hierarchy->found)
+		return false;
+	snprintf(group, sizeof(group), "%s%s", hierarchy->mount, hierarchy->path);
+	while (strlen(group) >= strlen(hierarchy->mount)) {
+		char *const slash = strrchr(group, '/');
+
+		any |= add_throttled(root, group, periods);
+		if (!slash)
+			break;
+		*slash = '\0';
+	}
+	return any;
+}
+
+bool qb_cgroup_throttled(const char *root, uint64_t *ret_periods)
+{
+	struct hierarchy v1 = { .found = false }, v2 = { .found = false };
+	bool any;
+
+	*ret_periods = 0;
+	find_mounts(root, &v1, &v2);
+	find_groups(root, &v1, &v2);
+	any = sum_throttled(root, &v1, ret_periods);
+	return sum_throttled(root, &v2, ret_periods) || any;
+}
