@@ -12,5 +12,7 @@ const struct qb_command qb_commands[] = {
 	{ "list", "show queues, workloads, formats, placements and counters", &qb_cmd_list_argp,
 	  qb_cmd_list },
 	{ "limits", "measure this machine's own bounds", &qb_cmd_limits_argp, qb_cmd_limits },
+	{ "doctor", "find what on this machine disturbs measurements", &qb_cmd_doctor_argp,
+	  qb_cmd_doctor },
 	{ NULL, NULL, NULL, NULL },
 };

@@ -151,7 +151,8 @@ check_names() {
 
 # Keys of a JSON document; of what it holds by name, that name is no key.
 json_keys() {
-    grep -oE '"[a-z][a-z_0-9]*":' | tr -d '":' | grep -vxE 'cycles|instructions|barriers|ipc|sent_twice' | sort -u
+    grep -oE '"[a-z][a-z_0-9]*":' | tr -d '":' |
+        grep -vxE 'cycles|instructions|barriers|ipc|sent_twice' | sort -u
 }
 
 page_keys() { # PAGE
@@ -176,6 +177,9 @@ check_keys() {
     qbench plan -i mutex --format json | json_keys >"$tmp/keys"
     page_keys "$(page_of plan)" | cat - "$tmp/page-keys" >"$tmp/plan-keys"
     within 'qbench-plan.1 lacks keys' "$tmp/keys" "$tmp/plan-keys"
+    qbench doctor -t 10ms --format json | json_keys >"$tmp/keys"
+    page_keys "$(page_of doctor)" >"$tmp/doctor-keys"
+    within 'qbench-doctor.1 lacks keys' "$tmp/keys" "$tmp/doctor-keys"
     qbench list --format json | json_keys >"$tmp/keys"
     page_keys "$(page_of list)" >"$tmp/list-keys"
     within 'qbench-list.1 lacks keys' "$tmp/keys" "$tmp/list-keys"
@@ -189,6 +193,15 @@ check_codes() {
         harness/environment_checks.c; } | grep -vx 'throughput' | sort -u >"$tmp/codes"
     sed -nE 's/^\.It Ql //p' man/qbench-result.5 | tr -s ' ,' '\n' >"$tmp/explained"
     within 'qbench-result.5 lacks codes of warnings' "$tmp/codes" "$tmp/explained"
+}
+
+# Each code of a finding, in the tables as in the page.
+check_findings() {
+    sed -nE 's/^	\{ "([a-z-]+)",.*/\1/p' harness/doctor_*.c | sort >"$tmp/codes"
+    section DESCRIPTION "$(page_of doctor)" | sed -nE 's/^\.(Pq )?Ql ([a-z-]+)( [,.;])?$/\2/p' |
+        grep -vx null | sort >"$tmp/explained"
+    within 'qbench-doctor.1 lacks findings' "$tmp/codes" "$tmp/explained"
+    within 'qbench-doctor.1 has findings that are not there' "$tmp/explained" "$tmp/codes"
 }
 
 # The plug-in of qbench.1 is compiled as it stands there, and serves the examples.
@@ -269,6 +282,7 @@ done
 check_names
 check_keys
 check_codes
+check_findings
 check_plugin
 check_examples
 check_references
