@@ -86,7 +86,7 @@ survives_without_a_cache() {
     export XDG_CACHE_HOME
     run limits --format json
     exits 0
-    says "what was measured is not kept: cannot create '$work/file'"
+    says "what was measured is not kept: cannot create '$work/file/qbench'"
     json "$work/out" 'len(d["limits"]) > 5'
 }
 
