@@ -11,6 +11,7 @@ static const struct argp_option rows[] = {
 	  "also count these: names of 'qbench list', NAME=EVENT, strings of libpfm4, or raw codes "
 	  "such as r4d2",
 	  2 },
+	{ "explain", KEY_EXPLAIN, NULL, 0, "also say what the counters mean, by rules", 2 },
 	{ NULL, 0, NULL, 0, NULL, 0 },
 };
 
@@ -34,6 +35,10 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		return -set_counters(options, arg);
 	if (key == 'e')
 		return -qb_options_add_names(options, "event", arg, &options->events);
+	if (key == KEY_EXPLAIN) {
+		options->explain = true;
+		return 0;
+	}
 	return ARGP_ERR_UNKNOWN;
 }
 

@@ -25,6 +25,7 @@ enum {
 	KEY_TOPOLOGY, /* plan */
 	KEY_NAMES,    /* list */
 	KEY_COUNTERS, /* run */
+	KEY_EXPLAIN,
 	KEY_THRESHOLD,
 	KEY_POLICY,
 	KEY_FAIL_ON,

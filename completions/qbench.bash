@@ -54,9 +54,7 @@ _qbench_offer() {
 
 _qbench_offer_files() { # ENDING
     compopt -o filenames 2>/dev/null
-    # Folders first; what is hidden only where it is asked for.
-    _qbench_offer < <({ compgen -d -- "$cur"; compgen -f -X "!*$1" -- "$cur"; } |
-        if [[ ${cur##*/} == .* ]]; then cat; else grep -vE '(^|/)\.[^/]*$'; fi)
+    _qbench_offer < <(compgen -d -- "$cur"; compgen -f -X "!*$1" -- "$cur") # folders first
     mapfile -t COMPREPLY < <(printf '%s\n' "${COMPREPLY[@]}" | sort -u)
 }
 
@@ -91,10 +89,6 @@ _qbench_offer_word() { # COMMAND
         else
             _qbench_offer < <(_qbench_ask impls)
         fi
-        ;;
-    compare)
-        _qbench_offer < <(compgen -G '.qbench/*.json' | sed 's|.*/||; s|\.json$||')
-        _qbench_offer_files .json
         ;;
     list)
         if [[ " ${COMP_WORDS[*]} " == *" options "* ]]; then

@@ -112,6 +112,7 @@ void qb_result_finish(struct qb_result *result)
 	free(result->metrics);
 	free(result->counters);
 	free(result->tally);
+	free(result->explanations);
 	free(result->warnings);
 	free(result->runs);
 	free(result->totals.producer_messages);

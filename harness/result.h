@@ -96,6 +96,8 @@ struct qb_result {
 	struct qb_tally *tally; /* sums that counters are computed from; kept by tally.c */
 	size_t warning_count;
 	struct qb_warning *warnings;
+	size_t explanation_count; /* what the counters mean; only if asked for */
+	struct qb_warning *explanations;
 	size_t run_count;
 	struct qb_run_record *runs;
 	struct qb_fairness fairness;

@@ -126,10 +126,10 @@ static json_t *fields_object(struct tree *tree, const struct qb_json_field *fiel
 	return put_fields(tree, json_object(), fields, base);
 }
 
-static void put_warnings(struct tree *tree, json_t *object, const struct qb_warning *warnings,
-                         size_t count)
+static void put_warnings(struct tree *tree, json_t *object, const char *key,
+                         const struct qb_warning *warnings, size_t count)
 {
-	json_t *list = put(tree, object, "warnings", json_array());
+	json_t *list = put(tree, object, key, json_array());
 
 	for (size_t i = 0; i < count; i++)
 		append(tree, list, fields_object(tree, qb_json_warning, &warnings[i]));
@@ -267,7 +267,10 @@ static json_t *result_value(struct tree *tree, const struct qb_result *result)
 	put(tree, object, "fairness", fairness_value(tree, result));
 	put(tree, object, "flow",
 	    result->run_count ? fields_object(tree, qb_json_flow, &result->flow) : json_null());
-	put_warnings(tree, object, result->warnings, result->warning_count);
+	put_warnings(tree, object, "warnings", result->warnings, result->warning_count);
+	if (result->explanation_count > 0)
+		put_warnings(tree, object, "explanations", result->explanations,
+		             result->explanation_count);
 	put_runs(tree, object, result);
 	return object;
 }
@@ -285,7 +288,8 @@ static json_t *document_value(struct tree *tree, const struct qb_document *docum
 		append(tree, command, text_value(document->command[i]));
 	machine = put(tree, root, "machine",
 	              fields_object(tree, qb_json_machine, &document->machine));
-	put_warnings(tree, machine, document->machine.warnings, document->machine.warning_count);
+	put_warnings(tree, machine, "warnings", document->machine.warnings,
+	             document->machine.warning_count);
 	protocol = put(tree, root, "protocol",
 	               fields_object(tree, qb_json_protocol, &document->protocol));
 	put_fields(tree, protocol, qb_json_hash, document);

@@ -276,6 +276,9 @@ static void say_result(const struct qb_layout *out, const struct qb_result *resu
 		say_flow(out, &result->flow);
 	say_placement(out, result);
 	qb_counter_text_write(out, result);
+	for (size_t i = 0; i < result->explanation_count; i++)
+		qb_layout_say(out, i ? "" : "explained", QB_TONE_PLAIN, "%s: %s",
+		              result->explanations[i].code, result->explanations[i].text);
 	say_warnings(out, result->warnings, result->warning_count);
 	fputc('\n', out->stream);
 }

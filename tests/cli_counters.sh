@@ -33,6 +33,12 @@ claim '--event and --counters=off exclude each other' \
     refused 'exclude each other' run -i spsc --counters off -e cycles
 claim 'an unknown kind of counting names all' refused 'auto, off, user, all' \
     run -i spsc --counters something
+claim '--explain says what the counters mean, if only that nothing stands out' eval '
+    has_python; count --explain; exits 0
+    json "$work/out" "all(e[\"code\"] and e[\"text\"] for e in d[\"results\"][0][\"explanations\"])"
+    run run -i spsc $quick --explain; exits 0; prints "explained"'
+claim '--explain and --counters=off exclude each other' \
+    refused 'exclude each other' run -i spsc --counters off --explain
 claim 'what is missing for one reason takes one line of text' eval '
     run run -i spsc $quick; exits 0
     [ "$(grep -c "^  not counted.*cycles" "$work/out")" -le 1 ] || fail "$(cat "$work/out")"
