@@ -164,8 +164,8 @@ check_keys() {
     page_keys $page >"$tmp/page-keys"
     json_keys <tests/golden/sample.json >"$tmp/keys"
     within "$page lacks keys of the sample" "$tmp/keys" "$tmp/page-keys"
-    (cd "$tmp/work" && qbench run -i mutex -p 2 -r 1 --messages 1000 --quiet --explain -o keys.json \
-        -o keys.csv) || fail 'qbench run makes no result to compare keys with'
+    (cd "$tmp/work" && qbench run -i mutex -p 2 -r 1 --messages 1000 --quiet --explain \
+        -o keys.json -o keys.csv) || fail 'qbench run makes no result to compare keys with'
     json_keys <"$tmp/work/keys.json" >"$tmp/keys"
     within "$page lacks keys of a result" "$tmp/keys" "$tmp/page-keys"
     head -n 1 "$tmp/work/keys.csv" | tr ',' '\n' | tr -d '\r' >"$tmp/columns"
