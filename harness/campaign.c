@@ -103,8 +103,8 @@ static int run_once(struct campaign *campaign, size_t index, struct qb_error *er
 	failure = qb_summary_add(result, campaign->samples);
 	if (failure == 0)
 		failure = qb_summary_settle(result, campaign->protocol);
-	if (failure == 0 && campaign->samples->status == QB_STATUS_OK)
-		failure = qb_tally_add(result, campaign->samples);
+	if (failure == 0 && result->runs[result->run_count - 1].status == QB_STATUS_OK)
+		failure = qb_tally_add(result, campaign->plan->counters, campaign->samples);
 	if (failure == 0)
 		failure = qb_tally_settle(result, campaign->plan->counters);
 	if (failure != 0)

@@ -96,14 +96,37 @@ static void add_joules(struct line *line, const struct qb_counts *counts, int do
 		snprintf(line->reason, sizeof(line->reason), "%s", counts->joules_why[domain].text);
 }
 
-int qb_tally_add(struct qb_result *result, const struct qb_samples *samples)
+static bool all_sound(const struct qb_counters_value *values, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		if (values[i].absence >= QB_ABSENCE_COUNT ||
+		    (!values[i].available && values[i].absence == QB_ABSENCE_NONE))
+			return false;
+	return true;
+}
+
+/* The child's memory is the queue's to spoil: no code is an index before it was looked at. */
+static bool intact(const struct qb_counts *counts, unsigned event_count)
+{
+	for (int role = 0; role < QB_ROLE_COUNT; role++)
+		if (!all_sound(counts->of[role].events, event_count) ||
+		    !all_sound(counts->of[role].usage, QB_USAGE_COUNT))
+			return false;
+	for (int i = 0; i < QB_ENERGY_COUNT; i++)
+		if (!memchr(counts->joules_why[i].text, '\0', sizeof(counts->joules_why[i].text)))
+			return false;
+	return all_sound(counts->joules, QB_ENERGY_COUNT);
+}
+
+int qb_tally_add(struct qb_result *result, const struct qb_counters *counters,
+                 const struct qb_samples *samples)
 {
 	const struct qb_counts *counts = &samples->counts;
 	const struct qb_role_counts *producers = &counts->of[QB_PRODUCE];
 	const struct qb_role_counts *consumers = &counts->of[QB_CONSUME];
 	struct qb_tally *tally;
 
-	if (!counts->counted)
+	if (!counters || !counts->counted || !intact(counts, counters->event_count))
 		return 0;
 	if (!result->tally)
 		result->tally = calloc(1, sizeof(*result->tally));
@@ -112,7 +135,7 @@ int qb_tally_add(struct qb_result *result, const struct qb_samples *samples)
 		return -ENOMEM;
 	tally->run_count++;
 	tally->received += consumers->message_count;
-	for (int i = 0; i < QB_COUNTERS_EVENTS_MAX; i++)
+	for (unsigned i = 0; i < counters->event_count; i++)
 		add_line(&tally->events[i], counts, &producers->events[i], &consumers->events[i]);
 	for (int i = 0; i < QB_USAGE_COUNT; i++)
 		add_line(&tally->usage[i], counts, &producers->usage[i], &consumers->usage[i]);

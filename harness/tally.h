@@ -4,8 +4,10 @@
 
 #include "harness/result.h"
 
-/* Adds an ok run; -ENOMEM. */
-int qb_tally_add(struct qb_result *result, const struct qb_samples *samples);
+/* Adds an ok run that counted by this plan (NULL: nothing was counted); counts that are damaged
+ * are left out.  -ENOMEM. */
+int qb_tally_add(struct qb_result *result, const struct qb_counters *counters,
+                 const struct qb_samples *samples);
 
 /* Makes result->counters from the runs added so far: every event of the plan, the software side,
  * energy, and what is derived of them; what is absent with its reason.  May be called again. */

@@ -58,7 +58,7 @@ static void count(struct qb_samples *samples, int event, double by_producer, dou
 
 static void add_counted(struct qb_samples *samples)
 {
-	cr_assert_eq(qb_tally_add(&result, samples), 0);
+	cr_assert_eq(qb_tally_add(&result, &plan, samples), 0);
 	cr_assert_eq(qb_tally_settle(&result, &plan), 0);
 	free(samples);
 }
@@ -190,6 +190,27 @@ Test(tally, energy_of_a_disturbed_run_is_nobodys)
 	add_counted(samples);
 	cr_expect_not(counter("energy-package-joules")->available);
 	cr_expect_not(counter("joules-per-megamessage")->available);
+}
+
+Test(tally, leaves_out_what_a_queue_has_scribbled_over)
+{
+	struct qb_samples *samples = make_counted(1000);
+
+	count(samples, CYCLES, 1000, 1000);
+	samples->counts.of[QB_CONSUME].events[MISSES].absence = 200;
+	add_counted(samples);
+	cr_expect_eq(result.counter_count, 0);
+	samples = make_counted(1000);
+	samples->counts.of[QB_PRODUCE].usage[QB_USAGE_CPU].absence = QB_ABSENCE_NONE;
+	add_counted(samples);
+	samples = make_counted(1000);
+	memset(samples->counts.joules_why[0].text, 'x', sizeof(samples->counts.joules_why[0].text));
+	add_counted(samples);
+	cr_expect_eq(result.counter_count, 0);
+	samples = make_counted(1000);
+	count(samples, CYCLES, 1000, 1000);
+	add_counted(samples);
+	cr_expect_float_eq(counter("cycles")->value, 2000, 1e-9);
 }
 
 Test(tally, run_that_counted_nothing_leaves_no_counters)
