@@ -247,6 +247,8 @@ int qb_cmd_run(int argc, char **argv)
 
 	if (!words || !run) {
 		qb_terminal_complain("out of memory");
+		free(words);
+		free(run);
 		return QB_EXIT_USAGE;
 	}
 	/* As typed: argp moves words about. */

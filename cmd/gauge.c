@@ -15,7 +15,8 @@ static int cell_of(const struct qb_rules *rules, double delta)
 {
 	const double threshold = delta > 0 ? qb_verdict_regression_bound(rules)
 	                                   : qb_verdict_improvement_bound(rules);
-	const double position = CELLS / 2 - delta / threshold / REACH * (CELLS / 2);
+	const double middle = (CELLS - 1) / 2.0;
+	const double position = middle - delta / threshold / REACH * middle;
 
 	return (int)fmax(-1, fmin(CELLS, round(position)));
 }

@@ -234,7 +234,7 @@ int qb_parse_duration(const char *text, uint64_t min_ns, uint64_t max_ns, uint64
 int qb_parse_percent(const char *text, double *ret_share, struct qb_parse_mistake *ret_mistake)
 {
 	const char *at = text;
-	double number;
+	double number = 0;
 	const int result = read_decimal(text, &at, &number, ret_mistake);
 
 	if (result)
@@ -256,7 +256,7 @@ int qb_parse_shard(const char *text, unsigned *ret_index, unsigned *ret_count,
 {
 	const struct qb_parse_limits limits = { 1, SHARD_MAX, 1000 };
 	const char *at = text;
-	uint64_t index, count;
+	uint64_t index = 0, count = 0;
 	int result = read_number(text, &at, &limits, &index, ret_mistake);
 
 	if (result)

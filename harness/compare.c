@@ -79,7 +79,9 @@ static double *logs_of(const double *values, size_t count)
 {
 	double *logs = calloc(count + 1, sizeof(*logs));
 
-	for (size_t run = 0; logs && run < count; run++)
+	if (!logs)
+		return NULL;
+	for (size_t run = 0; run < count; run++)
 		logs[run] = log(values[run]);
 	return logs;
 }

@@ -36,7 +36,7 @@ static size_t decided_count(const struct duel *duel)
 {
 	size_t count = 0;
 
-	for (size_t index = 0; index < duel->request->case_count; index++)
+	for (size_t index = 0; duel->decided && index < duel->request->case_count; index++)
 		count += duel->decided[index];
 	return count;
 }
@@ -208,9 +208,13 @@ int qb_duel_run(const struct qb_duel_request *request, struct qb_comparison_docu
 		             .document = document,
 		             .random = request->seed,
 		             .start_ns = qb_clock_monotonic_ns() };
-	size_t *order = calloc(request->case_count, sizeof(*order));
-	int failure = order ? begin(&duel, error) : qb_error_set(error, ENOMEM, "out of memory");
+	size_t *order = calloc(request->case_count + 1, sizeof(*order));
+	int failure;
 
+	if (!order)
+		return qb_error_set(error, ENOMEM, "out of memory for %zu cases",
+		                    request->case_count);
+	failure = begin(&duel, error);
 	while (failure == 0 && decided_count(&duel) < request->case_count && !stopped(&duel))
 		failure = run_round(&duel, order, error);
 	for (size_t index = 0; failure == 0 && index < request->case_count; index++)

@@ -301,7 +301,7 @@ static uint64_t expected_ns(const struct qb_plan *plan, const struct qb_protocol
 static int make_cases(const struct planner *planner, size_t count, struct qb_plan *plan,
                       struct qb_error *error)
 {
-	plan->cases = calloc(count, sizeof(*plan->cases));
+	plan->cases = calloc(count + 1, sizeof(*plan->cases)); /* a shard may hold none */
 	if (!plan->cases)
 		return qb_error_set(error, ENOMEM, "out of memory for %zu cases", count);
 	for (plan->count = 0; plan->count < count; plan->count++)

@@ -40,7 +40,7 @@ char *qb_comparison_words_change(const struct qb_comparison *comparison, char *t
 	    comparison->judgement.base_count == 0)
 		snprintf(text, size, "-");
 	else
-		snprintf(text, size, "%s %%",
+		snprintf(text, size, "%.14s %%",
 		         say_percent(comparison->judgement.change_pct, percent, sizeof(percent)));
 	return text;
 }
@@ -53,7 +53,7 @@ char *qb_comparison_words_interval(const struct qb_comparison *comparison, char 
 	if (j->verdict == QB_VERDICT_INVALID || !j->ci95.exists)
 		snprintf(text, size, "-");
 	else
-		snprintf(text, size, "%s..%s", say_percent(j->ci95_pct[0], low, sizeof(low)),
+		snprintf(text, size, "%.14s..%.14s", say_percent(j->ci95_pct[0], low, sizeof(low)),
 		         say_percent(j->ci95_pct[1], high, sizeof(high)));
 	return text;
 }
