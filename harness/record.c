@@ -58,6 +58,26 @@ static void note_disturbance(struct qb_run_record *run, const struct qb_samples 
 		run->disturbed = true;
 }
 
+static double moved(bool known, uint64_t from, uint64_t to)
+{
+	return known ? (double)(to > from ? to - from : 0) : NAN;
+}
+
+/* A control group's quota and heat stop all threads alike, which no thread can see. */
+static void note_vitals(struct qb_run_record *run, const struct qb_samples *samples)
+{
+	const struct qb_vitals *a = &samples->vitals_start, *b = &samples->vitals_end;
+
+	run->interrupts =
+		moved(a->interrupts_known && b->interrupts_known, a->interrupts, b->interrupts);
+	run->throttled_periods =
+		moved(a->throttled_known && b->throttled_known, a->throttled, b->throttled);
+	run->thermal_throttles =
+		moved(a->thermal_known && b->thermal_known, a->thermal, b->thermal);
+	if (run->throttled_periods > 0 || run->thermal_throttles > 0)
+		run->disturbed = true;
+}
+
 static void note_workers(struct qb_run_record *run, const struct qb_samples *samples)
 {
 	for (unsigned i = 0; i < samples->worker_count; i++) {
@@ -136,6 +156,7 @@ static int measure(struct qb_run_record *run, const struct qb_samples *samples, 
 		run->window_ns = end_ns - start_ns;
 		run->messages = samples->window_count;
 		note_disturbance(run, samples, oversubscribed);
+		note_vitals(run, samples);
 	}
 	note_workers(run, samples);
 	if (run->status == QB_STATUS_OK && (run->window_ns == 0 || run->messages == 0))
@@ -153,7 +174,10 @@ int qb_record_make(struct qb_run_record *ret_run, const struct qb_samples *sampl
 		                     .start_unix_ms = samples->start_unix_ms,
 		                     .throughput = NAN,
 		                     .steal_share = NAN,
-		                     .run_delay_share = NAN };
+		                     .run_delay_share = NAN,
+		                     .interrupts = NAN,
+		                     .throttled_periods = NAN,
+		                     .thermal_throttles = NAN };
 	int rc = 0;
 
 	if (intact(samples))

@@ -43,6 +43,7 @@ struct qb_run_record {
 	double throughput; /* msg/s; NaN unless ok */
 	uint64_t window_ns, messages;
 	double steal_share, run_delay_share; /* of the window; NaN where not known */
+	double interrupts, throttled_periods, thermal_throttles; /* NaN where not known */
 	uint64_t involuntary_switches, migrations, minor_faults, major_faults;
 	bool disturbed;
 	unsigned pins_refused; /* threads */

@@ -5,6 +5,7 @@
 
 #include "harness/case.h"
 #include "harness/counts.h"
+#include "harness/vitals.h"
 
 #define QB_INTERVALS_MAX 4096 /* samples of the window kept */
 #define QB_FAULTS_MAX    8    /* offending messages named */
@@ -93,6 +94,7 @@ struct qb_samples {
 	uint64_t internals[QB_INTERNALS_MAX];
 	char internal_names[QB_INTERNALS_MAX][40];
 	unsigned internal_count;
+	struct qb_vitals vitals_start, vitals_end; /* just outside of the window */
 	struct qb_counts counts;
 	unsigned worker_count;
 	struct qb_worker_sample workers[QB_WORKERS_MAX]; /* producers, then consumers */

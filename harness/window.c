@@ -5,6 +5,7 @@
  */
 #include "harness/window.h"
 
+#include <sched.h>
 #include <stdio.h>
 
 #include "harness/clock.h"
@@ -72,6 +73,21 @@ static uint64_t steal_ticks(void)
 		field[7] = 0;
 	fclose(stream);
 	return field[7];
+}
+
+/* On all CPUs that this process may use: the coordinator is bound to none of them. */
+static void read_vitals(struct qb_vitals *ret_vitals)
+{
+	static struct qb_pu pus[CPU_SETSIZE];
+	struct qb_topology usable = { .pus = pus };
+	cpu_set_t set;
+
+	CPU_ZERO(&set);
+	sched_getaffinity(0, sizeof(set), &set);
+	for (unsigned cpu = 0; cpu < CPU_SETSIZE; cpu++)
+		if (CPU_ISSET(cpu, &set))
+			pus[usable.pu_count++].os = cpu;
+	qb_vitals_read("", &usable, ret_vitals);
 }
 
 static void keep_interval(struct qb_samples *samples, uint64_t messages, uint64_t end_ns)
@@ -158,6 +174,7 @@ void qb_window_measure(struct qb_crew *crew)
 	if (protocol->message_count == 0)
 		qb_clock_sleep_until(released.monotonic_ns + protocol->warmup_ns);
 	__atomic_store_n(&mapping->stage, QB_STAGE_MEASURING, __ATOMIC_RELEASE);
+	read_vitals(&mapping->samples.vitals_start);
 	steal = steal_ticks();
 	qb_meter_begin(crew);
 	take(mapping, &start);
@@ -171,6 +188,7 @@ void qb_window_measure(struct qb_crew *crew)
 	take(mapping, &end);
 	qb_meter_end(crew);
 	mapping->samples.steal_ticks = steal_ticks() - steal;
+	read_vitals(&mapping->samples.vitals_end);
 	mapping->samples.cpu_count = (unsigned)sysconf(_SC_NPROCESSORS_ONLN);
 	keep_window(&mapping->samples, &start, &end);
 	keep_interval(&mapping->samples, end.received - before,

@@ -1,5 +1,6 @@
 /* test_review -- every reason to doubt a result is said, and no other. */
 #include <criterion/criterion.h>
+#include <math.h>
 #include <string.h>
 
 #include "tests/made_runs.h"
@@ -24,6 +25,37 @@ Test(review, few_runs_have_no_interval_and_say_so_until_there_are_enough)
 	settle(&result);
 	cr_expect(result.metrics[0].estimate.has_ci95);
 	cr_expect(!warning(&result, "few-runs"));
+	qb_result_finish(&result);
+}
+
+Test(review, quota_and_heat_disturb_a_run)
+{
+	struct qb_case c = make_case(1, 1);
+	struct qb_result result = make_result(&c, 1);
+	struct qb_samples *run = make_run(&c, 30000000);
+
+	cr_expect(isnan(result.runs[0].throttled_periods), "not known is not 0");
+	run->vitals_start.throttled_known = run->vitals_end.throttled_known = true;
+	run->vitals_start.throttled = run->vitals_end.throttled = 7;
+	add(&result, run);
+	cr_expect_eq(result.runs[1].throttled_periods, 0);
+	cr_expect(!result.runs[1].disturbed, "what was before the window is over");
+	run = make_run(&c, 30000000);
+	run->vitals_start.throttled_known = run->vitals_end.throttled_known = true;
+	run->vitals_end.throttled = 2;
+	add(&result, run);
+	cr_expect(result.runs[2].disturbed);
+	run = make_run(&c, 30000000);
+	run->vitals_start.thermal_known = run->vitals_end.thermal_known = true;
+	run->vitals_end.thermal = 1;
+	add(&result, run);
+	cr_expect(result.runs[3].disturbed);
+	run = make_run(&c, 30000000);
+	run->vitals_start.interrupts_known = run->vitals_end.interrupts_known = true;
+	run->vitals_end.interrupts = 90;
+	add(&result, run);
+	cr_expect_eq(result.runs[4].interrupts, 90);
+	cr_expect(!result.runs[4].disturbed);
 	qb_result_finish(&result);
 }
 
