@@ -1,16 +1,23 @@
 /* cmd_run -- config -> registry -> topology -> plan -> campaign -> reports. */
 #include <time.h>
 
+#include "cmd/baseline.h"
 #include "cmd/command.h"
 #include "cmd/counting.h"
 #include "cmd/interrupt.h"
 #include "cmd/journal.h"
-#include "cmd/options.h"
+#include "cmd/options_keys.h"
 #include "cmd/output.h"
 #include "cmd/progress.h"
 #include "harness/campaign.h"
 #include "harness/document.h"
 #include "harness/explain.h"
+
+static const struct argp_option rows[] = {
+	{ "save-baseline", KEY_SAVE_BASELINE, "NAME", 0,
+	  "also keep the result as .qbench/NAME.json, where 'qbench compare NAME' finds it", 5 },
+	{ NULL, 0, NULL, 0, NULL, 0 },
+};
 
 static const struct argp_child children[] = {
 	{ &qb_options_impl, 0, NULL, 0 },     { &qb_options_case, 0, NULL, 0 },
@@ -21,7 +28,7 @@ static const struct argp_child children[] = {
 };
 
 const struct argp qb_cmd_run_argp = {
-	NULL,
+	rows,
 	qb_options_parser,
 	NULL,
 	"Measures queues: every case in fresh processes, with proof that each message was "
@@ -43,6 +50,7 @@ struct invocation {
 	struct qb_options options;
 	struct qb_output outputs[QB_OUTPUT_MAX];
 	size_t output_count; /* opened */
+	char baseline[QB_BASELINE_NAME_MAX + 32];
 	struct qb_registry registry;
 	struct qb_topology topology;
 	struct qb_plan plan;
@@ -50,25 +58,17 @@ struct invocation {
 	struct qb_document document;
 };
 
-static int open_outputs(struct invocation *run, struct qb_error *error)
+/* The result is kept under a name by writing it to one more file. */
+static int add_baseline(struct invocation *run, struct qb_error *error)
 {
-	const struct qb_options *options = &run->options;
+	struct qb_options *options = &run->options;
+	const int result =
+		qb_baseline_prepare(options->baseline, run->baseline, sizeof(run->baseline), error);
 
-	for (size_t index = 0; index < options->output_count; index++) {
-		const struct qb_output_request *request = &options->outputs[index];
-		struct qb_output *output = &run->outputs[index];
-		const int result = qb_output_open(request->path, output, error);
-
-		if (result)
-			return result;
-		run->output_count++;
-		for (size_t before = 0; before < index; before++) {
-			if (qb_output_is_same(output, &run->outputs[before]))
-				return qb_error_set(error, EINVAL, "file '%.120s' is named twice",
-				                    request->path);
-		}
-	}
-	return 0;
+	if (result == 0)
+		options->outputs[options->output_count++] =
+			(struct qb_output_request){ run->baseline, "json" };
+	return result;
 }
 
 static void note_plan(const struct invocation *run)
@@ -110,7 +110,10 @@ static int prepare(struct invocation *run, struct qb_error *error)
 	if (result == 0)
 		result = qb_plan_make(config, &run->registry, &run->topology, &run->plan, error);
 	if (result == 0)
-		result = open_outputs(run, error);
+		result = run->options.baseline ? add_baseline(run, error) : 0;
+	if (result == 0)
+		result = qb_output_open_all(run->options.outputs, run->options.output_count,
+		                            run->outputs, &run->output_count, error);
 	if (result == 0)
 		result = qb_journal_open(run->options.verbose, run->options.log, error);
 	if (result == 0)

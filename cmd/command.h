@@ -26,13 +26,14 @@ struct qb_command {
 extern const struct qb_command qb_commands[];
 
 int qb_cmd_ab(int argc, char **argv);
+int qb_cmd_compare(int argc, char **argv);
 int qb_cmd_doctor(int argc, char **argv);
 int qb_cmd_limits(int argc, char **argv);
 int qb_cmd_list(int argc, char **argv);
 int qb_cmd_plan(int argc, char **argv);
 int qb_cmd_run(int argc, char **argv);
 
-extern const struct argp qb_cmd_ab_argp, qb_cmd_doctor_argp, qb_cmd_limits_argp, qb_cmd_list_argp,
-	qb_cmd_plan_argp, qb_cmd_run_argp;
+extern const struct argp qb_cmd_ab_argp, qb_cmd_compare_argp, qb_cmd_doctor_argp,
+	qb_cmd_limits_argp, qb_cmd_list_argp, qb_cmd_plan_argp, qb_cmd_run_argp;
 
 #endif

@@ -7,6 +7,8 @@ const struct qb_command qb_commands[] = {
 	{ "run", "measure queues with proof of delivery", &qb_cmd_run_argp, qb_cmd_run },
 	{ "ab", "compare two queues, measured in turn, until it can be decided", &qb_cmd_ab_argp,
 	  qb_cmd_ab },
+	{ "compare", "compare saved results, or one with what is measured now",
+	  &qb_cmd_compare_argp, qb_cmd_compare },
 	{ "plan", "show what run would do and where each thread would go", &qb_cmd_plan_argp,
 	  qb_cmd_plan },
 	{ "list", "show queues, workloads, formats, placements and counters", &qb_cmd_list_argp,

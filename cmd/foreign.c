@@ -99,6 +99,8 @@ static void make_arguments(const struct qb_foreign_request *request, struct argu
 	add_time(arguments, "--timeout", protocol->timeout_ns);
 	/* 31 bits: every build takes such a seed. */
 	add_number(arguments, "--seed", request->seed & 0x7fffffff, "");
+	/* Counting costs, and what costs must be the same on both sides. */
+	add(arguments, "--counters", "off");
 	add(arguments, "--runs", "1");
 	add(arguments, "--format", "json");
 	add(arguments, "--progress", "never");

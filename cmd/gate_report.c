@@ -25,20 +25,9 @@ int qb_gate_report_open(const struct qb_options *options, struct qb_gate_report 
                         struct qb_error *error)
 {
 	ret_report->options = options;
-	ret_report->output_count = 0;
-	for (size_t index = 0; index < options->output_count; index++) {
-		struct qb_output *output = &ret_report->outputs[index];
-		const int result = qb_output_open(options->outputs[index].path, output, error);
-
-		if (result != 0)
-			return result;
-		ret_report->output_count++;
-		for (size_t before = 0; before < index; before++) {
-			if (qb_output_is_same(output, &ret_report->outputs[before]))
-				return qb_error_set(error, EINVAL, "file '%.120s' is named twice",
-				                    output->path);
-		}
-	}
+	if (qb_output_open_all(options->outputs, options->output_count, ret_report->outputs,
+	                       &ret_report->output_count, error) != 0)
+		return -error->code;
 	return qb_journal_open(options->verbose, options->log, error);
 }
 

@@ -5,19 +5,15 @@
 #include <argp.h>
 
 #include "cmd/options_gate.h"
+#include "cmd/output.h"
 #include "cmd/terminal.h"
 #include "harness/config.h"
 
-#define QB_OUTPUT_MAX 32
-#define QB_WORDS_MAX  2
+#define QB_WORDS_MAX 2
 
 struct qb_names {
 	size_t count;
 	char **items; /* owned */
-};
-
-struct qb_output_request {
-	const char *path, *format; /* format NULL: by the file's ending */
 };
 
 enum qb_counting { QB_COUNTING_AUTO, QB_COUNTING_OFF, QB_COUNTING_USER, QB_COUNTING_ALL };
@@ -31,6 +27,7 @@ struct qb_options {
 	const char *format; /* of stdout; NULL: text */
 	size_t output_count;
 	struct qb_output_request outputs[QB_OUTPUT_MAX];
+	const char *baseline; /* name to keep the result under; NULL: none */
 	bool quiet, verbose;
 	const char *log; /* NULL: none */
 	enum qb_when color, progress;

@@ -3,9 +3,11 @@
 #include <sys/random.h>
 #include <time.h>
 
+#include "cmd/baseline.h"
 #include "cmd/options_keys.h"
 #include "reports/comparison_report.h"
 
+#define OUTPUT_MAX       (QB_OUTPUT_MAX - 1) /* the last one is the baseline's */
 #define MS               1000000u
 #define INTERVAL_NS      (20u * MS) /* between two samples of the window */
 #define INTERVALS_WANTED 15u        /* at least, even of a short window */
@@ -74,9 +76,8 @@ static int set_output(struct qb_options *options, const char *arg)
 
 	if (arg[0] == 0)
 		return qb_options_refuse(options, "output", arg, "a file's name is missing");
-	if (options->output_count == QB_OUTPUT_MAX)
-		return qb_options_refuse(options, "output", arg, "more than %d files",
-		                         QB_OUTPUT_MAX);
+	if (options->output_count == OUTPUT_MAX)
+		return qb_options_refuse(options, "output", arg, "more than %d files", OUTPUT_MAX);
 	if (format && strcmp(format, "text") != 0) {
 		request->format = format;
 	} else if (options->format) {
@@ -90,6 +91,16 @@ static int set_output(struct qb_options *options, const char *arg)
 	}
 	request->path = arg;
 	options->output_count++;
+	return 0;
+}
+
+static int set_save_baseline(struct qb_options *options, const char *arg)
+{
+	if (!qb_baseline_name_is_sound(arg))
+		return qb_options_refuse(options, "save-baseline", arg,
+		                         "a name is letters, digits, '.', '_' and '-', and does "
+		                         "not begin with '.'");
+	options->baseline = arg;
 	return 0;
 }
 
@@ -152,6 +163,7 @@ static int set_fresh(struct qb_options *options, const char *arg)
 const struct qb_option_setter qb_options_report_setters[] = {
 	{ 'f', "format", set_format },
 	{ 'o', "output", set_output },
+	{ KEY_SAVE_BASELINE, "save-baseline", set_save_baseline },
 	{ KEY_QUIET, "quiet", set_quiet },
 	{ KEY_VERBOSE, "verbose", set_verbose },
 	{ KEY_LOG, "log", set_log },

@@ -113,6 +113,26 @@ int qb_output_open(const char *path, struct qb_output *ret_output, struct qb_err
 	return result;
 }
 
+int qb_output_open_all(const struct qb_output_request *requests, size_t count,
+                       struct qb_output *ret_outputs, size_t *ret_opened, struct qb_error *error)
+{
+	for (*ret_opened = 0; *ret_opened < count; ++*ret_opened) {
+		struct qb_output *output = &ret_outputs[*ret_opened];
+		const int result = qb_output_open(requests[*ret_opened].path, output, error);
+
+		if (result != 0)
+			return result;
+		for (const struct qb_output *before = ret_outputs; before < output; before++) {
+			if (!qb_output_is_same(output, before))
+				continue;
+			qb_output_close(output);
+			return qb_error_set(error, EINVAL, "file '%.120s' is named twice",
+			                    output->path);
+		}
+	}
+	return 0;
+}
+
 /* Writes to the stream and closes it; whatever fails first is what is told. */
 static int write_and_close(struct qb_output *output, FILE *stream,
                            const struct qb_output_content *content, struct qb_error *error)

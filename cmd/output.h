@@ -13,6 +13,12 @@ struct qb_output_content {
 	const void *what;
 };
 
+#define QB_OUTPUT_MAX 33 /* files of one invocation */
+
+struct qb_output_request {
+	const char *path, *format;
+};
+
 struct qb_output {
 	const char *path;      /* as written; borrowed */
 	char target[PATH_MAX]; /* the file itself, behind links; "" if written directly */
@@ -23,6 +29,10 @@ struct qb_output {
 /* Finds out whether the file can be written, and leaves no trace.  What is no regular file is
  * opened now and written directly. */
 int qb_output_open(const char *path, struct qb_output *ret_output, struct qb_error *error);
+
+/* Opens all of them; none may be named twice.  *ret_opened are to be closed whatever happens. */
+int qb_output_open_all(const struct qb_output_request *requests, size_t count,
+                       struct qb_output *ret_outputs, size_t *ret_opened, struct qb_error *error);
 
 /* Writes the content: beside the file, then renamed over it, so that nobody ever sees half of it
  * and a full disk leaves the former one. */

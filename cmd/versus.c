@@ -31,6 +31,7 @@ struct ring {
 	struct qb_samples *samples; /* of the run at hand; too large for a stack */
 	unsigned run_count;
 	char pin[8 * QB_WORKERS_MAX];
+	char impl[PATH_MAX + QB_NAME_SIZE + 2];
 };
 
 /* What each workload is judged by. */
@@ -136,15 +137,33 @@ static const char *pin_of(struct ring *ring, const struct qb_case *c)
 	return ring->pin;
 }
 
+static const char *impl_of(struct ring *ring, const struct qb_versus_side *side,
+                           const struct qb_case *c)
+{
+	if (side->impl || !c->plugin[0])
+		return side->impl ? side->impl : c->impl;
+	snprintf(ring->impl, sizeof(ring->impl), "%s:%s", c->plugin, c->impl);
+	return ring->impl;
+}
+
+/* A key names the api only where it is not the one that the queue would have chosen. */
+static enum qb_api api_of(const struct qb_case *c)
+{
+	char segment[32];
+
+	snprintf(segment, sizeof(segment), "/%s", qb_api_name(c->api));
+	return strstr(c->key, segment) ? c->api : QB_API_AUTO;
+}
+
 static int measure_there(struct ring *ring, const struct qb_case *c, enum qb_side_name side,
                          uint64_t seed, struct qb_result *ret_result, struct qb_error *error)
 {
 	const struct qb_versus_side *own = &ring->versus->sides[side];
 	const struct qb_foreign_request request = { .executable = own->executable ? own->executable
 		                                                                  : OWN_EXECUTABLE,
-		                                    .impl = own->impl ? own->impl : c->impl,
+		                                    .impl = impl_of(ring, own, c),
 		                                    .c = c,
-		                                    .api = ring->versus->options->config.api,
+		                                    .api = api_of(c),
 		                                    .pin = pin_of(ring, c),
 		                                    .protocol = ring->protocol,
 		                                    .seed = seed,

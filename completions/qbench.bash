@@ -54,7 +54,9 @@ _qbench_offer() {
 
 _qbench_offer_files() { # ENDING
     compopt -o filenames 2>/dev/null
-    _qbench_offer < <(compgen -d -- "$cur"; compgen -f -X "!*$1" -- "$cur") # folders first
+    # Folders first; what is hidden only where it is asked for.
+    _qbench_offer < <({ compgen -d -- "$cur"; compgen -f -X "!*$1" -- "$cur"; } |
+        if [[ ${cur##*/} == .* ]]; then cat; else grep -vE '(^|/)\.[^/]*$'; fi)
     mapfile -t COMPREPLY < <(printf '%s\n' "${COMPREPLY[@]}" | sort -u)
 }
 
@@ -89,6 +91,10 @@ _qbench_offer_word() { # COMMAND
         else
             _qbench_offer < <(_qbench_ask impls)
         fi
+        ;;
+    compare)
+        _qbench_offer < <(compgen -G '.qbench/*.json' | sed 's|.*/||; s|\.json$||')
+        _qbench_offer_files .json
         ;;
     list)
         if [[ " ${COMP_WORDS[*]} " == *" options "* ]]; then

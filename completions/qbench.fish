@@ -114,6 +114,9 @@ function __qbench_word --argument-names command value
             else
                 __qbench_ask impls
             end
+        case compare
+            string replace -r '.*/(.*)\.json$' '$1' -- .qbench/*.json
+            __fish_complete_path $value | string match -r '.*(?:/|\.json)(?=\t|$)'
         case list
             if contains -- options (commandline -opc | string replace -r '^--names=' '')
                 __qbench_ask commands

@@ -38,21 +38,23 @@ static void glue(char *text)
 
 static void say_head(const struct qb_layout *out, const struct qb_comparison_document *document)
 {
+	const struct qb_machine *machine = &document->machine;
 	const struct qb_tool *tool = &document->tool;
+	char cpus[32] = "";
 
 	qb_layout_say(out, NULL, QB_TONE_TITLE, "%s %s%s%s%s%s%s", tool->name, tool->version,
 	              tool->commit[0] ? " (" : "", tool->commit, tool->commit[0] ? ")" : "",
 	              document->created[0] ? ", " : "", document->created);
 	qb_layout_say(out, "base", QB_TONE_PLAIN, "%s", document->base_name);
 	qb_layout_say(out, "new", QB_TONE_PLAIN, "%s", document->fresh_name);
-	if (document->machine.cpu[0])
-		qb_layout_say(out, "machine", QB_TONE_PLAIN, "%s%s%s, %u CPU%s%s%s",
-		              document->machine.cpu,
-		              document->machine.hypervisor[0] ? ", guest of " : "",
-		              document->machine.hypervisor, document->machine.logical_cpus,
-		              document->machine.logical_cpus == 1 ? "" : "s",
-		              document->machine.allowed_cpus[0] ? ", usable: " : "",
-		              document->machine.allowed_cpus);
+	if (machine->logical_cpus > 0)
+		snprintf(cpus, sizeof(cpus), ", %u CPU%s", machine->logical_cpus,
+		         machine->logical_cpus == 1 ? "" : "s");
+	if (machine->cpu[0])
+		qb_layout_say(out, "machine", QB_TONE_PLAIN, "%s%s%s%s%s%s", machine->cpu,
+		              machine->hypervisor[0] ? ", guest of " : "", machine->hypervisor,
+		              cpus, machine->allowed_cpus[0] ? ", usable: " : "",
+		              machine->allowed_cpus);
 }
 
 static void say_rules(const struct qb_layout *out, const struct qb_comparison_document *document)

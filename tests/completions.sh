@@ -14,7 +14,8 @@ tree=$PWD
 tmp=$(mktemp -d) || exit 2
 trap 'rm -rf "$tmp"' EXIT
 mkdir "$tmp/bin" "$tmp/work" "$tmp/work/folder"
-touch "$tmp/work/ring.so" "$tmp/work/result.txt"
+touch "$tmp/work/ring.so" "$tmp/work/result.txt" "$tmp/work/saved.json"
+mkdir "$tmp/work/.qbench" && touch "$tmp/work/.qbench/sat.json"
 ln -s "$tree/build/${BUILD:-release}/qbench" "$tmp/bin/qbench"
 PATH=$tmp/bin:$PATH
 cd "$tmp/work" || exit 2
@@ -80,6 +81,9 @@ list_wants() {
     want 'qbench ab --fail-on=a' alert
     want 'qbench ab --inconclusive ' report pass fail
     want 'qbench ab --base-exec ri' ring.so
+    want 'qbench compare sa' saved.json sat
+    want 'qbench compare -f ' $(names comparison-formats)
+    want 'qbench compare --recording-sd '
     want 'qbench ab --threshold '
     want 'qbench run --api ' auto single batch zerocopy
     want 'qbench run --wait=' auto spin yield block

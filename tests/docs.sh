@@ -174,6 +174,9 @@ check_keys() {
     within "$page lacks columns" "$tmp/columns" "$tmp/csv-keys"
     { cat "$tmp/keys" "$tmp/columns" && json_keys <tests/golden/sample.json; } >"$tmp/all"
     within "$page describes keys that are not there" "$tmp/page-keys" "$tmp/all"
+    json_keys <tests/golden/comparison.json >"$tmp/keys"
+    page_keys "$(page_of compare)" | cat - "$tmp/page-keys" >"$tmp/compare-keys"
+    within 'qbench-compare.1 lacks keys' "$tmp/keys" "$tmp/compare-keys"
     qbench plan -i mutex --format json | json_keys >"$tmp/keys"
     page_keys "$(page_of plan)" | cat - "$tmp/page-keys" >"$tmp/plan-keys"
     within 'qbench-plan.1 lacks keys' "$tmp/keys" "$tmp/plan-keys"
@@ -227,14 +230,23 @@ examples() {
     done | sed -nE 's/^  (qbench .*)/\1/p'
 }
 
+# What the examples of qbench compare need.
+make_baseline() {
+    (cd "$tmp/work" && qbench run -i mpsc -r 2 -t 20ms --warmup 0 --quiet --save-baseline main -o \
+        new.json) || fail 'qbench run saves no baseline'
+}
+
 # As it stands, only that runs are few and short; on a busy machine such a run may see no message
 # and be invalid (4), which is not the example's fault.
 check_examples() {
+    make_baseline
     examples | sort -u >"$tmp/examples"
     [ "$(wc -l <"$tmp/examples")" -gt 15 ] || fail 'too few examples were found'
     while read -r line; do
         case $line in
         'qbench run '*) quick=' -r 1 -t 20ms --warmup 0' ;;
+        'qbench compare '*--base-exec*) quick=' --pairs 2' ;;
+        'qbench compare '*) quick=' ' ;;
         'qbench ab '*) quick=' --pairs 2 -t 20ms --warmup 0' ;;
         'qbench limits --all-pairs'*)
             [ "$(nproc)" -le 4 ] || continue # minutes

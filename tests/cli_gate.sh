@@ -1,0 +1,215 @@
+# shellcheck shell=sh
+# cli_gate.sh -- part of cli.sh: ab and compare, each verdict and each exit code, hostile files
+# shellcheck disable=SC2016,SC2034,SC2086,SC2154 # eval expands what is quoted; cli.sh sets the rest
+
+pair='-t 0.05 --warmup 0.02'
+base=$temporary/base.json
+
+# ---- saved results made by hand ----
+
+# Ten runs 1 % apart around FACTOR x 100 M, of a case; the rest as sed(1) shall have it.
+made() { # FILE FACTOR [SED_SCRIPT]
+    awk -v factor="$2" 'BEGIN {
+        for (run = 0; run < 10; run++)
+            values = values (run ? ", " : "") sprintf("%.1f", factor * 1e6 * (95.5 + run))
+        print "{ \"schema\": \"qbench-result/1\",\n" \
+            "  \"tool\": {\"name\": \"qbench\"}, \"command\": [], \"warnings\": [],\n" \
+            "  \"machine\": {\"fingerprint\": \"one\", \"cpu\": \"Some CPU\"},\n" \
+            "  \"protocol\": {\"runs\": 10, \"time_s\": 0.3, \"hash\": \"abc\"},\n" \
+            "  \"results\": [ { \"key\": \"throughput/q/p1c1\", \"impl\": \"q\",\n" \
+            "    \"workload\": \"throughput\", \"producers\": 1, \"consumers\": 1,\n" \
+            "    \"batch\": 1, \"api\": \"single\", \"message_size\": 8, \"capacity\": 64,\n" \
+            "    \"wait\": \"spin\", \"pin\": \"auto\", \"status\": \"ok\", \"reason\": null,\n" \
+            "    \"delivery\": {\"sent\": 9, \"received\": 9, \"lost\": 0,\n" \
+            "      \"duplicated\": 0, \"reordered\": 0, \"corrupted\": 0},\n" \
+            "    \"metrics\": {\"throughput\": {\"unit\": \"msg/s\", \"better\": \"higher\",\n" \
+            "      \"gated\": true, \"n\": 10, \"values\": [" values "]}} } ] }"
+    }' | sed "${3:-}" >"$1"
+}
+
+made "$base" 1
+
+# Compares the base with a file made by hand; recordings taken as if of one time.
+compare_made() { # FACTOR SED_SCRIPT OPTION...
+    made "$work/new.json" "$1" "$2"
+    shift 2
+    run compare "$base" "$work/new.json" --recording-sd 0 "$@"
+}
+
+verdict() { # CODE WORD FACTOR [SED_SCRIPT]
+    compare_made "$3" "${4:-}" -f json
+    exits "$1"
+    silent
+    prints "\"verdict\": \"$2\""
+    prints "\"exit_code\": $1"
+}
+
+claim 'compare finds no change, exit 0' verdict 0 no-change 1
+claim 'compare finds a regression, exit 1' verdict 1 regression 0.85
+claim 'compare finds an improvement, exit 0' verdict 0 improvement 1.2
+claim 'compare leaves open what is close to the threshold, exit 3' verdict 3 inconclusive 0.975
+claim 'compare calls a crashed new side invalid, exit 4' \
+    verdict 4 invalid 1 's/"status": "ok"/"status": "crashed"/'
+claim 'compare calls a queue that lost messages incorrect, exit 5' \
+    verdict 5 invalid 1 's/"status": "ok"/"status": "incorrect"/'
+claim 'severity is minor, alert or high at 1, 2 and 4 times the threshold' eval '
+    for pair in 0.92:minor 0.87:alert 0.7:high; do
+        compare_made "${pair%:*}" "" -f json
+        prints "\"severity\": \"${pair#*:}\""
+    done'
+claim '--fail-on lets lesser regressions pass' eval '
+    compare_made 0.87 "" --fail-on high; exits 0; prints REGRESSION; prints alert'
+claim '--inconclusive maps 3 to 0 or 1' eval '
+    compare_made 0.975 "" --inconclusive pass; exits 0
+    compare_made 0.975 "" --inconclusive fail; exits 1'
+claim '--threshold moves the threshold' eval '
+    compare_made 0.85 "" --threshold throughput=40%; exits 0'
+claim '--policy strict wants a certain loss of the threshold' eval '
+    compare_made 0.93 ""; exits 1; compare_made 0.93 "" --policy strict; exits 3'
+claim 'two recordings of different times do not decide 5 %' eval '
+    made "$work/new.json" 0.95; run compare "$base" "$work/new.json"; exits 3
+    prints "an assumption, --recording-sd"; prints "qbench ab"'
+claim '--recording-sd 0 warns of false alarms' eval '
+    compare_made 1 ""; exits 0; prints "20 to 50 %"'
+claim 'another machine is listed, exit 4, unless forced' eval '
+    compare_made 1 "s/\"one\"/\"two\"/; s/Some CPU/Other CPU/"; exits 4; prints "Other CPU"
+    compare_made 1 "s/\"one\"/\"two\"/; s/Some CPU/Other CPU/" --force; exits 0
+    prints "Other CPU"'
+claim 'another protocol is listed, exit 4, unless forced' eval '
+    compare_made 1 "s/\"abc\"/\"def\"/; s/\"time_s\": 0.3/\"time_s\": 1/"; exits 4
+    prints "measured time"
+    compare_made 1 "s/\"abc\"/\"def\"/; s/\"time_s\": 0.3/\"time_s\": 1/" --force; exits 0'
+claim 'cases of one side alone are listed' eval '
+    compare_made 1 "s|throughput/q/|throughput/r/|"
+    prints "missing"; prints "throughput/r/p1c1"; prints "nothing was compared"'
+claim 'a requirement is met, not met, or about nothing' eval '
+    compare_made 1 "" --require "q: throughput >= 90M"; exits 0; prints met
+    compare_made 1 "" --require "throughput >= 200M"; exits 1; prints "NOT MET"
+    compare_made 1 "" --require "throughput >= 100M"; exits 3; prints "cannot tell"
+    compare_made 1 "" --require "r: throughput >= 1M"; exits 4; prints INVALID'
+claim 'the same files give the same bytes' eval '
+    compare_made 0.9 "" -f json; cp "$work/out" "$work/first"
+    compare_made 0.9 "" -f json; cmp "$work/first" "$work/out"'
+claim 'a comparison is written in every format, by the ending of the file' eval '
+    has_python
+    compare_made 0.9 "" --quiet -o "$work/c.json" -o "$work/c.csv" -o "$work/c.md" \
+        -o "$work/c.xml" -o "$work/c.txt"
+    exits 1
+    json "$work/c.json" "d[\"schema\"] == \"qbench-comparison/1\" and d[\"exit_code\"] == 1"
+    python3 -c "import sys, xml.dom.minidom; xml.dom.minidom.parse(sys.argv[1])" "$work/c.xml"
+    grep -q "REGRESSION" "$work/c.md" && grep -q "^comparison,throughput/q" "$work/c.csv"'
+claim 'workflow commands annotate a job' eval '
+    compare_made 0.85 "" -f github; exits 1
+    prints "::error title=throughput of throughput/q/p1c1::REGRESSION"'
+claim 'the report is there although stdout is full' eval '
+    [ -e /dev/full ] || skip "no /dev/full"
+    made "$work/new.json" 1
+    "$qbench" compare "$base" "$work/new.json" -o "$work/kept.json" >/dev/full 2>"$work/err"
+    [ $? = 2 ] || fail "exit code"
+    grep -q qbench-comparison/1 "$work/kept.json"'
+
+# ---- files that are none ----
+
+hostile() { # CODE SENTENCE FILE
+    run compare "$base" "$3"
+    exits "$1"
+    one_sentence
+    says "$2"
+    [ ! -s "$work/out" ] || fail "stdout is not empty"
+}
+
+claim 'a truncated file is refused with one sentence' eval '
+    made "$work/whole.json" 1; head -c 400 "$work/whole.json" >"$work/cut.json"
+    hostile 2 "cut.json" "$work/cut.json"'
+claim 'a file of another schema is refused' eval '
+    made "$work/bad.json" 1 "s|qbench-result/1|qbench-result/9|"
+    hostile 2 "qbench-result/9" "$work/bad.json"
+    echo "{}" >"$work/bad.json"; hostile 2 "schema" "$work/bad.json"'
+claim 'a number that is none is refused' eval '
+    for value in NaN 1e400 -1e400 Infinity 1$(printf "%0400d" 0) "\"9\"" true; do
+        made "$work/bad.json" 1 "s/95500000.0/$value/"; hostile 2 "bad.json" "$work/bad.json"
+    done'
+claim 'a number that no run can have is invalid' eval '
+    for value in 0 -5 null; do
+        made "$work/bad.json" 1 "s/95500000.0/$value/"
+        run compare "$base" "$work/bad.json"
+        [ "$code" = 2 ] || [ "$code" = 4 ] || fail "exit code $code for $value"
+    done'
+claim '100 MB of nested brackets are refused at once' eval '
+    head -c 100000000 /dev/zero | tr "\0" "[" >"$work/deep.json"
+    began=$(date +%s); hostile 2 "deep.json" "$work/deep.json"
+    [ $(($(date +%s) - began)) -lt 20 ] || fail "it took too long"; rm "$work/deep.json"'
+claim 'a folder, an empty file and a missing one are refused' eval '
+    hostile 2 "$work" "$work"; : >"$work/empty.json"; hostile 2 "is empty" "$work/empty.json"
+    hostile 2 "nowhere.json" "$work/nowhere.json"'
+claim 'a comparison is no result' eval '
+    compare_made 1 "" -f json; cp "$work/out" "$work/other.json"
+    hostile 2 "qbench-comparison/1" "$work/other.json"'
+
+# ---- measured in turn ----
+
+claim 'ab measures two queues in turn and ends with a code of its own' eval '
+    run ab spsc mpmc --pairs 2 $pair; exits 3; prints "in turn"; prints "at least 8 pairs"'
+claim 'ab finds a queue that is many times slower' eval '
+    run ab null mutex --pairs 10 $pair -f json; exits 1; prints "\"severity\": \"high\""'
+claim 'ab compares plug-in files of one name' eval '
+    mkdir -p "$work/old"; cp "$fixtures/simple_ring.so" "$work/old/"
+    run ab "$work/old/simple_ring.so" "$fixtures/simple_ring.so:simple-ring" --pairs 1 $pair
+    exits 3; prints "throughput/simple-ring/"'
+claim 'ab names a new side that crashed, exit 4' eval '
+    run ab spsc "$fixtures/crashing.so" --pairs 4 $pair; exits 4; prints "new: killed by signal"'
+claim 'ab names a queue that lost messages, exit 5' eval '
+    run ab mpmc "$fixtures/losing.so" --pairs 4 -t 0.3; exits 5; prints "INVALID: new"'
+claim 'ab compares whole qbench binaries' eval '
+    run ab --base-exec "$qbench" spsc spsc --pairs 2 $pair -p 1 -b 4 --api single
+    exits 3; prints "spsc of $qbench"'
+claim 'ab hands a list of CPUs to another binary' eval '
+    run ab --new-exec "$qbench" spsc spsc --pairs 1 $pair --pin 0/0; exits 3
+    prints "/0:0"'
+claim 'ab says what another binary refused' eval '
+    printf "#!/bin/sh\necho qbench: no such thing >&2; exit 2\n" >"$work/other"
+    chmod +x "$work/other"
+    refused "no such thing" ab --base-exec "$work/other" spsc spsc $pair
+    refused "printed no result" ab --base-exec /bin/true spsc spsc $pair
+    refused "cannot run" ab --base-exec "$work/none" spsc spsc $pair'
+claim 'ab holds the new side against a requirement' eval '
+    run ab mutex mutex --pairs 9 $pair --require "mutex: throughput <= 1"; exits 1
+    prints "NOT MET"'
+claim 'ab ends with --max-time' eval '
+    run ab spsc spsc -q 64,128,256 --max-time 0.3 $pair; prints "--max-time ended it"; exits 3'
+claim 'ab interrupted writes what there is, exit 130' eval '
+    "$qbench" ab spsc mutex --pairs 100 $pair -o "$work/cut.json" >"$work/out" 2>&1 &
+    sleep 1.5; kill -INT $!; wait $!; code=$?; exits 130
+    grep -q "\"interrupted\": true" "$work/cut.json"; prints interrupted'
+claim 'ab shows the interval on a terminal' eval '
+    command -v script >/dev/null || skip "no script(1)"
+    TERM=xterm script -qec "$qbench ab mpmc mpmc --pairs 7 $pair" /dev/null >"$work/out" </dev/null
+    prints "7 pairs"; grep -q "\[.*o.*\]" "$work/out"'
+claim 'ab refuses what it cannot compare' eval '
+    refused "two queues are needed" ab spsc
+    refused "several queues" ab spsc "mp*"
+    refused "no queue" ab spsc spcs
+    refused "takes one producer" ab spsc mpmc -p 2
+    refused "exclude each other" ab spsc spsc --pairs 3 --profile ci
+    refused "it must be less than 100 %" ab spsc spsc --threshold throughput=100%
+    refused "write it as" ab spsc spsc --require "fast"
+    refused "did you mean" ab spsc spsc --profile nigthly'
+
+# ---- saved by name ----
+
+in_folder() {
+    mkdir -p "$work/repo" && cd "$work/repo" || exit 1
+    "$@"
+}
+
+claim 'a result is saved under a name, found again and measured against' in_folder eval '
+    run run -i mpmc -r 8 $pair --quiet --save-baseline main; exits 0; silent
+    run compare main main; prints "(+0.00 %"
+    run compare main -f json; prints "\"mode\": \"recordings\""
+    prints "this qbench, measured now"; prints "\"time_s\": 0.05"
+    run compare main --base-exec "$qbench" --pairs 2; exits 3; prints "in turn"
+    refused "did you mean" compare mian
+    refused "there is no NEW" compare main main --base-exec "$qbench"
+    refused "need --base-exec" compare main --pairs 3
+    refused "a name is letters" run -i spsc --save-baseline ../x
+    refused "a saved result is needed" compare'
