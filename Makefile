@@ -101,11 +101,13 @@ unit: $O/qbench $(FIXTURES) $(if $(HAS_CRITERION),$O/unit_tests)  ## the unit te
 		echo 'skipped: $(TESTS): no Criterion here (pkg-config criterion)')
 
 # Every object but main's, as the unit tests have them.
-$O/check_stats: $O/tests/check_stats.o $(OBJ) $O/link
+$O/check_stats $O/check_clock: $O/check_%: $O/tests/check_%.o $(OBJ) $O/link
 	@echo '  LINK  $@'; $(LINK) -o $@ $< $(filter-out $O/cmd/main.o,$(OBJ)) $(LIBS)
 
 check-stats: $O/check_stats  ## how often simulated comparisons are judged wrongly, with bounds
 	@$O/check_stats
+check-live: $O/qbench $(FIXTURES) $O/check_clock  ## the same of real ones, an hour; LIVE=quick: less
+	@BUILD=$(BUILD) tests/check_live.sh $(LIVE)
 
 check:  ## every test: release, sanitizers, one CPU, command line, tidiness
 	@tests/check.sh $(MORE)
@@ -138,7 +140,7 @@ help:  ## list these targets
 clean:  ## remove every build
 	rm -rf build qbench
 
--include $(OBJ:.o=.d) $(TEST_OBJ:.o=.d) $(FIXTURES:.so=.d) $O/tests/check_stats.d
-.PHONY: all run deps unit check check-stats tidy format check-format install uninstall help clean FORCE
+-include $(OBJ:.o=.d) $(TEST_OBJ:.o=.d) $(FIXTURES:.so=.d) $O/tests/check_stats.d $O/tests/check_clock.d
+.PHONY: all run deps unit check check-stats check-live tidy format check-format install uninstall help clean FORCE
 .DELETE_ON_ERROR:
 endif
