@@ -31,10 +31,10 @@ CFLAGS_debug   := -O0 -g3
 CFLAGS_asan    := -O1 -g -fno-omit-frame-pointer
 CFLAGS_tsan    := -O1 -g
 CFLAGS         ?= $(CFLAGS_$(BUILD))
-# The sanitizers stay where CFLAGS is given by hand.  Their checks confuse gcc about string lengths.
+# The sanitizers stay where CFLAGS is given by hand.  What they add confuses two warnings of gcc.
 SANITIZE_asan  := -fsanitize=address,undefined -fno-sanitize-recover=undefined \
-                  -Wno-format-truncation
-SANITIZE_tsan  := -fsanitize=thread
+                  -Wno-format-truncation -Wno-maybe-uninitialized
+SANITIZE_tsan  := -fsanitize=thread -Wno-maybe-uninitialized
 SANITIZE       := $(SANITIZE_$(BUILD))
 $(if $(CFLAGS_$(BUILD)),,$(error unknown BUILD=$(BUILD); use release, debug, asan or tsan))
 PKGS    := hwloc jansson
