@@ -16,7 +16,7 @@
 #include <criterion/criterion.h>
 #include <criterion/parameterized.h>
 
-#define LONGEST_TEST_S    120u /* of a test that names no timeout of its own */
+#define LONGEST_TEST_S    600u /* of a test that names no timeout of its own */
 #define SLOWDOWN          10   /* of a sanitized test, allowed on top of its own timeout */
 #define EXIT_TEST_FAILED  1
 #define EXIT_TEST_SKIPPED 77
