@@ -37,6 +37,7 @@ struct crossing_run {
 	_Atomic uint32_t next_registration;
 	_Atomic uint64_t received;
 	_Atomic bool is_closing;
+	pthread_barrier_t start;     /* or the first threads would be done before the last begin */
 	_Atomic uint64_t *accepted;  /* by registration */
 	_Atomic unsigned char *seen; /* by registration, then sequence number */
 };
@@ -233,6 +234,7 @@ static inline void *crossing_produce(void *argument)
 	struct crossing_thread *thread = argument;
 	const uint64_t churn = thread->run->is.churn;
 
+	pthread_barrier_wait(&thread->run->start);
 	for (uint64_t left = thread->run->is.messages; left != 0;) {
 		const uint64_t count = left < churn ? left : churn;
 
@@ -251,6 +253,7 @@ static inline void *crossing_consume(void *argument)
 	const uint64_t total = run->is.messages * run->is.producers;
 
 	crossing_attach(thread, QB_CONSUME);
+	pthread_barrier_wait(&run->start);
 	for (;;) {
 		const size_t got = crossing_receive(thread, run->is.batch);
 
@@ -318,6 +321,7 @@ static inline void cross(const struct crossing *is)
 	run.is.churn = is->churn ? is->churn : is->messages;
 	run.registration_count =
 		(uint32_t)((is->messages + run.is.churn - 1) / run.is.churn * is->producers);
+	pthread_barrier_init(&run.start, NULL, count);
 	run.accepted = calloc(run.registration_count + 1, sizeof(*run.accepted));
 	run.seen = calloc(run.registration_count, run.is.churn);
 	for (unsigned index = 0; index < is->producers; index++)
@@ -337,6 +341,7 @@ static inline void cross(const struct crossing *is)
 		crossing_join(&threads[index]);
 	crossing_compare(&run);
 	is->queue->destroy(run.q);
+	pthread_barrier_destroy(&run.start);
 	free(run.accepted);
 	free(run.seen);
 }
