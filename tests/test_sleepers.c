@@ -8,7 +8,8 @@ struct sleeper {
 	void *q, *handle;
 	enum qb_role role;
 	unsigned index;
-	_Atomic int outcome; /* -1 while it sleeps, else what the operation returned */
+	_Atomic bool is_tired; /* about to enter the operation */
+	_Atomic int outcome;   /* -1 while it sleeps, else what the operation returned */
 	uint64_t message;
 	pthread_t thread;
 };
@@ -26,6 +27,7 @@ static void *sleep_in_operation(void *argument)
 	while (sleeper->role == QB_PRODUCE &&
 	       queue->single->push(sleeper->q, sleeper->handle, &sleeper->message, 8))
 		;
+	sleeper->is_tired = true;
 	sleeper->outcome = sleeper->role == QB_PRODUCE
 	                           ? queue->blocking->push_wait(sleeper->q, sleeper->handle,
 	                                                        &sleeper->message, 8)
@@ -45,6 +47,8 @@ static void lay_down(struct sleeper *sleeper, const struct qb_queue *queue, void
 	sleeper->role = role;
 	sleeper->outcome = -1;
 	pthread_create(&sleeper->thread, NULL, sleep_in_operation, sleeper);
+	while (!sleeper->is_tired)
+		sched_yield();
 	sleep_us(20000);
 	cr_assert_eq(sleeper->outcome, -1, "%s: did not wait", queue->id);
 }
