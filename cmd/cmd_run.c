@@ -2,10 +2,12 @@
 #include <time.h>
 
 #include "cmd/baseline.h"
+#include "cmd/bounds.h"
 #include "cmd/command.h"
 #include "cmd/counting.h"
 #include "cmd/interrupt.h"
 #include "cmd/journal.h"
+#include "cmd/options.h"
 #include "cmd/options_keys.h"
 #include "cmd/output.h"
 #include "cmd/progress.h"
@@ -14,6 +16,10 @@
 #include "harness/explain.h"
 
 static const struct argp_option rows[] = {
+	{ "limits", KEY_LIMITS, NULL, 0,
+	  "measure between the runs what the CPUs can stream at most, instead of taking what "
+	  "'qbench limits' has kept",
+	  2 },
 	{ "save-baseline", KEY_SAVE_BASELINE, "NAME", 0,
 	  "also keep the result as .qbench/NAME.json, where 'qbench compare NAME' finds it", 5 },
 	{ NULL, 0, NULL, 0, NULL, 0 },
@@ -55,6 +61,7 @@ struct invocation {
 	struct qb_topology topology;
 	struct qb_plan plan;
 	struct qb_counters *counters; /* NULL: nothing is counted */
+	struct qb_bounds bounds;
 	struct qb_document document;
 };
 
@@ -143,11 +150,18 @@ static int measure(struct invocation *run, size_t word_count, const char *const 
 
 	qb_document_begin(&run->document, protocol, &run->topology, word_count, words);
 	note_plan(run);
+	result = qb_bounds_open(&run->bounds, &run->plan, &run->topology, &run->document.machine,
+	                        run->options.limits);
+	if (result != 0)
+		return qb_error_set(error, ENOMEM, "out of memory for the limits");
 	qb_progress_open(run->options.quiet ? QB_WHEN_NEVER : run->options.progress, &run->plan,
 	                 &observer);
+	qb_bounds_observe(&run->bounds, &observer);
 	result = qb_campaign_run(&run->plan, protocol, &observer, &qb_interrupt_seen,
 	                         &run->document, error);
 	qb_progress_close();
+	if (result == 0 && qb_bounds_settle(&run->bounds, &run->document) != 0)
+		result = qb_error_set(error, ENOMEM, "out of memory for the shares");
 	if (result == 0 && run->options.explain)
 		result = explain(&run->document, error);
 	return result;
@@ -221,6 +235,7 @@ static int report(struct invocation *run)
 static void finish(struct invocation *run)
 {
 	qb_document_finish(&run->document);
+	qb_bounds_close(&run->bounds);
 	for (size_t index = 0; index < run->output_count; index++)
 		qb_output_close(&run->outputs[index]);
 	qb_plan_finish(&run->plan);

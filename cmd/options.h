@@ -37,6 +37,7 @@ struct qb_options {
 	const char *words[QB_WORDS_MAX]; /* arguments that are no option, in order */
 	size_t word_count;
 	bool all_pairs, fresh; /* limits */
+	bool limits;           /* run */
 	bool help, version;
 	struct qb_error error; /* of the option that was wrong */
 };

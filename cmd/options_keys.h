@@ -41,7 +41,8 @@ enum {
 	KEY_RECORDING_SD,
 	KEY_SAVE_BASELINE,
 	KEY_ALL_PAIRS, /* limits */
-	KEY_FRESH
+	KEY_FRESH,
+	KEY_LIMITS /* run */
 };
 
 /* Adds the names of a list with commas. */

@@ -160,6 +160,13 @@ static int set_fresh(struct qb_options *options, const char *arg)
 	return 0;
 }
 
+static int set_limits(struct qb_options *options, const char *arg)
+{
+	(void)arg;
+	options->limits = true;
+	return 0;
+}
+
 const struct qb_option_setter qb_options_report_setters[] = {
 	{ 'f', "format", set_format },
 	{ 'o', "output", set_output },
@@ -173,6 +180,7 @@ const struct qb_option_setter qb_options_report_setters[] = {
 	{ KEY_NAMES, "names", set_names },
 	{ KEY_ALL_PAIRS, "all-pairs", set_all_pairs },
 	{ KEY_FRESH, "fresh", set_fresh },
+	{ KEY_LIMITS, "limits", set_limits },
 	{ 0, NULL, NULL },
 };
 

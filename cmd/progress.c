@@ -97,7 +97,9 @@ void qb_progress_open(enum qb_when when, const struct qb_plan *plan,
 {
 	progress.began_ns = progress.run_began_ns = now_ns();
 	progress.expected_ns = plan->expected_ns;
-	*ret_observer = (struct qb_campaign_observer){ on_started, on_ticked, on_finished, NULL };
+	*ret_observer = (struct qb_campaign_observer){ .started = on_started,
+		                                       .ticked = on_ticked,
+		                                       .finished = on_finished };
 	qb_terminal_progress_open(when);
 }
 

@@ -185,8 +185,11 @@ int qb_campaign_run(const struct qb_plan *plan, const struct qb_protocol *protoc
 	int failure =
 		order ? begin(&campaign, error) : qb_error_set(error, ENOMEM, "out of memory");
 
-	while (failure == 0 && any && !(interrupted && *interrupted))
+	while (failure == 0 && any && !(interrupted && *interrupted)) {
+		if (observer->between_rounds)
+			observer->between_rounds(observer->between_context);
 		failure = run_round(&campaign, order, &any, error);
+	}
 	if (failure == 0 && interrupted && *interrupted)
 		mark_interrupted(&campaign);
 	free(campaign.samples);

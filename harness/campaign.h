@@ -20,6 +20,9 @@ struct qb_campaign_observer {
 	void (*ticked)(void *context, const struct qb_campaign_event *event);
 	void (*finished)(void *context, const struct qb_campaign_event *event);
 	void *context;
+	/* Before the first round of runs and after each; may be NULL. */
+	void (*between_rounds)(void *context);
+	void *between_context;
 };
 
 /* Measures every served case of the plan into document->results (one per case of the plan, in its

@@ -68,6 +68,7 @@ struct qb_totals {
 	uint64_t window_ns, received;
 	uint64_t messages[QB_ROLE_COUNT], operations[QB_ROLE_COUNT], misses[QB_ROLE_COUNT];
 	uint64_t sleeps, switches;
+	uint64_t preemptions;        /* those of the switches that no thread asked for */
 	double loop_s;               /* time in which the switches were counted */
 	uint64_t *producer_messages; /* one per producer; NULL before the first run */
 };
@@ -76,8 +77,30 @@ struct qb_totals {
 struct qb_flow {
 	double producer_misses_per_message, consumer_misses_per_message;
 	double producer_batch_mean, consumer_batch_mean; /* messages per operation that moved any */
+	double producer_full_share, consumer_empty_share; /* misses / tries */
 	double sleeps_per_message;
-	double switches_per_second; /* context switches, all threads */
+	double switches_per_second;    /* context switches, all threads */
+	double slices_lost_per_second; /* switches that were not asked for, of each thread */
+};
+
+#define QB_READINGS_MAX 8
+
+/* What the CPUs of a case can stream at most: share.c says how it is found. */
+struct qb_bound {
+	bool known;
+	char reason[160];  /* why not */
+	char relation[16]; /* of the pair that was measured: "llc" */
+	int cpu_a, cpu_b;
+	double lanes; /* such streams at a time; 0.5: each CPU both sends and receives */
+	/* Messages per second, over all lanes: in batches of 64; published as often as this
+	 * queue's producers did; and beyond which nothing can be. */
+	double limit, pattern, ceiling;
+	double pattern_batch;
+	double round_trip_ns;     /* of one line; NaN: not known */
+	bool same_sitting;        /* measured between the runs */
+	bool disturbed;           /* while it was measured */
+	int64_t measured_unix_ms; /* when */
+	double age_s;             /* then, when the result was made */
 };
 
 struct qb_warning {
@@ -103,6 +126,9 @@ struct qb_result {
 	struct qb_run_record *runs;
 	struct qb_fairness fairness;
 	struct qb_flow flow;
+	struct qb_bound bound;
+	unsigned reading_count;
+	struct qb_warning readings[QB_READINGS_MAX]; /* what the figures mean: reading.c */
 	struct qb_totals totals;
 	size_t internal_count; /* the queue's own counters, summed over runs, per message */
 	struct qb_counter internals[QB_INTERNALS_MAX];

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "harness/reading.h"
 #include "harness/record.h"
 #include "harness/review.h"
 #include "harness/stats.h"
@@ -94,6 +95,7 @@ static void add_totals(struct qb_result *result, const struct qb_samples *sample
 		totals->misses[role] += worker->window_misses;
 		totals->sleeps += worker->window_sleeps;
 		totals->switches += worker->voluntary_switches + worker->involuntary_switches;
+		totals->preemptions += worker->involuntary_switches;
 		if (role == QB_PRODUCE)
 			totals->producer_messages[i] += worker->window_count;
 		longest_ns = fmax(longest_ns, qb_record_loop_ns(worker, window_ns));
@@ -233,6 +235,11 @@ static double ratio(double part, double whole) { return whole > 0 ? part / whole
 
 static double per(uint64_t part, uint64_t whole) { return ratio((double)part, (double)whole); }
 
+static uint64_t tries(const struct qb_totals *totals, enum qb_role role)
+{
+	return totals->operations[role] + totals->misses[role];
+}
+
 static void settle_flow(struct qb_result *result)
 {
 	const struct qb_totals *t = &result->totals;
@@ -242,8 +249,12 @@ static void settle_flow(struct qb_result *result)
 		.consumer_misses_per_message = per(t->misses[QB_CONSUME], t->messages[QB_CONSUME]),
 		.producer_batch_mean = per(t->messages[QB_PRODUCE], t->operations[QB_PRODUCE]),
 		.consumer_batch_mean = per(t->messages[QB_CONSUME], t->operations[QB_CONSUME]),
+		.producer_full_share = per(t->misses[QB_PRODUCE], tries(t, QB_PRODUCE)),
+		.consumer_empty_share = per(t->misses[QB_CONSUME], tries(t, QB_CONSUME)),
 		.sleeps_per_message = per(t->sleeps, t->messages[QB_CONSUME]),
 		.switches_per_second = ratio((double)t->switches, t->loop_s),
+		.slices_lost_per_second =
+			ratio((double)t->preemptions, t->loop_s * qb_case_worker_count(&result->c)),
 	};
 	for (size_t i = 0; i < result->internal_count; i++)
 		result->internals[i].per_message =
@@ -259,5 +270,6 @@ int qb_summary_settle(struct qb_result *result, const struct qb_protocol *protoc
 	if (rc != 0)
 		return rc;
 	settle_flow(result);
+	qb_reading_settle(result);
 	return qb_review_warn(result, protocol);
 }

@@ -209,8 +209,28 @@ const struct qb_json_field qb_json_flow[] = {
 	      struct qb_flow, consumer_misses_per_message),
 	PLAIN(NUMBER, "producer_batch_mean", 0, struct qb_flow, producer_batch_mean),
 	PLAIN(NUMBER, "consumer_batch_mean", 0, struct qb_flow, consumer_batch_mean),
+	PLAIN(NUMBER, "producer_full_share", 0, struct qb_flow, producer_full_share),
+	PLAIN(NUMBER, "consumer_empty_share", 0, struct qb_flow, consumer_empty_share),
 	PLAIN(NUMBER, "sleeps_per_message", 0, struct qb_flow, sleeps_per_message),
 	PLAIN(NUMBER, "switches_per_second", 0, struct qb_flow, switches_per_second),
+	PLAIN(NUMBER, "slices_lost_per_second", 0, struct qb_flow, slices_lost_per_second),
+	END
+};
+
+const struct qb_json_field qb_json_bound[] = {
+	TEXT("relation", MUST, struct qb_bound, relation),
+	UP_TO("cpu_a", INT_MAX, MUST, struct qb_bound, cpu_a),
+	UP_TO("cpu_b", INT_MAX, MUST, struct qb_bound, cpu_b),
+	PLAIN(NUMBER, "lanes", 0, struct qb_bound, lanes),
+	PLAIN(NUMBER, "limit", 0, struct qb_bound, limit),
+	PLAIN(NUMBER, "pattern", 0, struct qb_bound, pattern),
+	PLAIN(NUMBER, "pattern_batch", 0, struct qb_bound, pattern_batch),
+	PLAIN(NUMBER, "ceiling", 0, struct qb_bound, ceiling),
+	PLAIN(NUMBER, "round_trip_ns", 0, struct qb_bound, round_trip_ns),
+	PLAIN(FLAG, "same_sitting", 0, struct qb_bound, same_sitting),
+	PLAIN(FLAG, "disturbed", 0, struct qb_bound, disturbed),
+	COUNT("measured_unix_ms", 0, struct qb_bound, measured_unix_ms),
+	PLAIN(NUMBER, "age_s", 0, struct qb_bound, age_s),
 	END
 };
 /* clang-format on */

@@ -214,6 +214,20 @@ static json_t *fairness_value(struct tree *tree, const struct qb_result *result)
 	return own;
 }
 
+/* Like a counter: what is not known has a reason, if there is one. */
+static json_t *bound_value(struct tree *tree, const struct qb_bound *bound)
+{
+	json_t *own;
+
+	if (bound->known)
+		return fields_object(tree, qb_json_bound, bound);
+	if (!bound->reason[0])
+		return json_null();
+	own = json_object();
+	put(tree, own, "unavailable", text_value(bound->reason));
+	return own;
+}
+
 static void put_counters(struct tree *tree, json_t *object, const char *key,
                          const struct qb_counter *counters, size_t count)
 {
@@ -267,6 +281,8 @@ static json_t *result_value(struct tree *tree, const struct qb_result *result)
 	put(tree, object, "fairness", fairness_value(tree, result));
 	put(tree, object, "flow",
 	    result->run_count ? fields_object(tree, qb_json_flow, &result->flow) : json_null());
+	put(tree, object, "bound", bound_value(tree, &result->bound));
+	put_warnings(tree, object, "readings", result->readings, result->reading_count);
 	put_warnings(tree, object, "warnings", result->warnings, result->warning_count);
 	if (result->explanation_count > 0)
 		put_warnings(tree, object, "explanations", result->explanations,

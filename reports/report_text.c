@@ -142,13 +142,50 @@ static void say_spread(const struct qb_layout *out, const struct qb_metric *metr
 	              metric->n);
 }
 
+static bool is_share(const struct qb_metric *metric)
+{
+	return strncmp(metric->name, "share_of_", 9) == 0;
+}
+
+static double share(const struct qb_result *result, const char *name)
+{
+	const struct qb_metric *metric = qb_result_metric(result, name);
+
+	return metric && metric->n > 0 ? qb_estimate_settled(&metric->estimate).hl : NAN;
+}
+
+/* The share of its own pattern is said only where it is another one. */
+static void say_shares(const struct qb_layout *out, const struct qb_result *result)
+{
+	const struct qb_bound *bound = &result->bound;
+	char limit[FIGURE_SIZE], own[FIGURE_SIZE], rate[FIGURE_SIZE], age[FIGURE_SIZE];
+	char pattern[128] = "";
+
+	if (!bound->known || result->status == QB_STATUS_INCORRECT ||
+	    !isfinite(share(result, "share_of_limit")))
+		return;
+	qb_layout_figure(limit, sizeof(limit), QB_UNIT_SHARE, share(result, "share_of_limit"));
+	qb_layout_figure(own, sizeof(own), QB_UNIT_SHARE, share(result, "share_of_pattern"));
+	qb_layout_figure(rate, sizeof(rate), QB_UNIT_RATE, bound->limit);
+	qb_units_age(age, sizeof(age), bound->age_s);
+	if (bound->pattern < 0.995 * bound->limit)
+		snprintf(pattern, sizeof(pattern), "; %s of a ring that publishes every %.3g", own,
+		         bound->pattern_batch);
+	qb_layout_say(out, "share", QB_TONE_PLAIN,
+	              "%s of the %s that CPUs %d and %d (%s) can stream, measured %s%s%s%s", limit,
+	              rate, bound->cpu_a, bound->cpu_b, bound->relation,
+	              bound->same_sitting ? "between the runs" : age,
+	              bound->same_sitting ? "" : " before",
+	              bound->disturbed ? ", though disturbed" : "", pattern);
+}
+
 static void say_metrics(const struct qb_layout *out, const struct qb_result *result)
 {
 	/* A figure of a queue that did not deliver is no figure. */
 	if (result->status == QB_STATUS_INCORRECT || result->status == QB_STATUS_SKIPPED)
 		return;
 	for (size_t i = 0; i < result->metric_count; i++) {
-		if (result->metrics[i].n == 0)
+		if (result->metrics[i].n == 0 || is_share(&result->metrics[i]))
 			continue;
 		say_estimate(out, &result->metrics[i]);
 		say_spread(out, &result->metrics[i]);
@@ -245,6 +282,9 @@ static void say_flow(const struct qb_layout *out, const struct qb_flow *flow)
 {
 	say_side(out, true, flow->producer_batch_mean, flow->producer_misses_per_message);
 	say_side(out, false, flow->consumer_batch_mean, flow->consumer_misses_per_message);
+	if (flow->slices_lost_per_second >= 1)
+		qb_layout_say(out, "", QB_TONE_PLAIN, "%.3g time slices lost a second and thread",
+		              flow->slices_lost_per_second);
 	if (flow->sleeps_per_message > 0)
 		qb_layout_say(out, "", QB_TONE_PLAIN, "%.3g sleeps per message",
 		              flow->sleeps_per_message);
@@ -265,15 +305,32 @@ static void say_placement(const struct qb_layout *out, const struct qb_result *r
 	              rest, result->c.oversubscribed ? " (oversubscribed)" : "");
 }
 
+/* Once, not for every case: how to find out. */
+static void say_unknown_limits(const struct qb_layout *out, const struct qb_document *document)
+{
+	for (size_t i = 0; i < document->result_count; i++) {
+		const struct qb_bound *bound = &document->results[i].bound;
+
+		if (bound->known || strncmp(bound->reason, "not measured", 12) != 0)
+			continue;
+		qb_layout_say(out, "limits", QB_TONE_PLAIN, "%s", bound->reason);
+		return;
+	}
+}
+
 static void say_result(const struct qb_layout *out, const struct qb_result *result)
 {
 	say_title(out, result);
 	say_status(out, result);
 	say_metrics(out, result);
+	say_shares(out, result);
 	say_delivery(out, result);
 	say_fairness(out, &result->fairness);
 	if (result->run_count > 0)
 		say_flow(out, &result->flow);
+	for (unsigned i = 0; i < result->reading_count; i++)
+		qb_layout_say(out, i ? "" : "reading", QB_TONE_PLAIN, "%s",
+		              result->readings[i].text);
 	say_placement(out, result);
 	qb_counter_text_write(out, result);
 	for (size_t i = 0; i < result->explanation_count; i++)
@@ -292,6 +349,7 @@ int qb_report_text_write(const struct qb_document *document, const struct qb_rep
 	say_tool(&out, &document->tool, document->created);
 	say_machine(&out, &document->machine);
 	say_protocol(&out, document);
+	say_unknown_limits(&out, document);
 	say_warnings(&out, document->machine.warnings, document->machine.warning_count);
 	if (document->interrupted)
 		qb_layout_say(&out, "warning", QB_TONE_WARN,

@@ -5,6 +5,7 @@
  * released like any other. */
 #include "reports/result_json.h"
 
+#include "reports/json_bound.h"
 #include "reports/json_case.h"
 
 #define RESULTS_MAX ((size_t)100000)
@@ -237,6 +238,7 @@ static void read_result(struct qb_json_reader *r, const struct qb_json_place *at
 	read_metrics(r, at, result);
 	read_all_counters(r, at, result);
 	read_fairness_and_flow(r, at, result);
+	qb_json_bound_read(r, at, result);
 	read_warnings(r, at, result);
 	read_runs(r, at, result);
 }

@@ -45,9 +45,9 @@ static const struct step byte_steps[] = {
 #define STEPS(table) table, sizeof(table) / sizeof(table[0])
 
 static const struct family families[] = {
-	{ QB_UNIT_RATE, STEPS(decimal_steps) },  { QB_UNIT_NS, STEPS(time_steps) },
-	{ QB_UNIT_SHARE, STEPS(share_steps) },   { QB_UNIT_BYTES, STEPS(byte_steps) },
-	{ QB_UNIT_COUNT, STEPS(decimal_steps) },
+	{ QB_UNIT_RATE, STEPS(decimal_steps) }, { QB_UNIT_NS, STEPS(time_steps) },
+	{ QB_UNIT_SHARE, STEPS(share_steps) },  { QB_UNIT_ONE, STEPS(share_steps) },
+	{ QB_UNIT_BYTES, STEPS(byte_steps) },   { QB_UNIT_COUNT, STEPS(decimal_steps) },
 };
 
 static const struct family *find_family(const char *unit)

@@ -11,6 +11,7 @@
 #define QB_UNIT_RATE  "msg/s"
 #define QB_UNIT_NS    "ns"
 #define QB_UNIT_SHARE "share" /* 1 is printed as 100 % */
+#define QB_UNIT_ONE   "1"     /* a metric that is a share: likewise */
 #define QB_UNIT_BYTES "B"
 #define QB_UNIT_COUNT "" /* 12.3 M */
 

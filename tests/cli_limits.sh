@@ -121,3 +121,80 @@ claim 'SIGINT ends limits after the pair at hand, exit 130' interrupts_limits
 claim 'limits fit their terminal' fits_limits
 claim 'limits takes no words' refused "unexpected" limits here
 claim 'a bad time of limits is a usage error' refused "--time '0'" limits -t 0
+
+# ---- run: shares of the limits, and what the figures mean ----
+
+needs_two_cpus() { [ "$(nproc)" -ge 2 ] || skip 'one CPU'; }
+
+# A cache in which the streamed lines per second are these.
+keep_streams() { # LINES_PER_SECOND
+    keep_limits 3600
+    python3 -c 'import json, sys
+d = json.load(open(sys.argv[2]))
+for l in d["limits"]:
+    if l["name"].startswith("stream_"): l["value"] = l["min"] = l["max"] = float(sys.argv[1])
+json.dump(d, open(sys.argv[2], "w"))' "$1" "$file"
+}
+
+takes_kept_limits() {
+    needs_two_cpus
+    own_cache
+    keep_streams 1e12
+    run run -i spsc $quick -r 2 -o "$work/s.json"
+    exits 0
+    prints 'of the 8.00 T msg/s that CPUs'
+    prints 'measured 60 minutes before'
+    json "$work/s.json" 'd["results"][0]["bound"]["limit"] == 8e12'
+    json "$work/s.json" 'not d["results"][0]["bound"]["same_sitting"]'
+    json "$work/s.json" 'all(abs(s * 8e12 / t - 1) < 1e-9 for m in [d["results"][0]["metrics"]]
+        for s, t in zip(m["share_of_limit"]["values"], m["throughput"]["values"]))'
+}
+
+checks_low_limits_anew() { # limits that a queue passes are measured again, not believed
+    needs_two_cpus
+    own_cache
+    keep_streams 1000
+    run run -i spsc $quick -o "$work/s.json"
+    exits 0
+    json "$work/s.json" 'd["results"][0]["bound"]["same_sitting"]'
+    json "$work/s.json" 'd["results"][0]["bound"]["limit"] > 1e6'
+}
+
+measures_limits_between_runs() {
+    has_python
+    needs_two_cpus
+    own_cache
+    run run -i spsc -b 1,64 $quick -r 2 --limits --format json
+    exits 0
+    json "$work/out" 'all(r["bound"]["same_sitting"] for r in d["results"])'
+    json "$work/out" 'all(r["metrics"]["share_of_limit"]["n"] == 2 for r in d["results"])'
+    json "$work/out" 'all(r["metrics"]["share_of_limit"]["unit"] == "1" for r in d["results"])'
+    json "$work/out" 'd["results"][0]["bound"]["pattern_batch"] == 1'
+}
+
+names_unknown_limits() {
+    has_python
+    needs_two_cpus
+    own_cache
+    run run -i spsc,null $quick -o "$work/s.json"
+    exits 0
+    prints "'qbench limits' measures"
+    json "$work/s.json" '"not measured yet" in d["results"][0]["bound"]["unavailable"]'
+    json "$work/s.json" '"floor" in d["results"][1]["bound"]["unavailable"]'
+    json "$work/s.json" '"share_of_limit" not in d["results"][0]["metrics"]'
+}
+
+reads_results() { # four producers on one CPU, a consumer on the same
+    has_python
+    run run -i mutex -p 4 --pin 0,0,0,0,0 $quick -o "$work/s.json"
+    exits 0
+    prints 'reading '
+    json "$work/s.json" 'd["results"][0]["readings"][0]["code"] == "taking-turns"'
+    json "$work/s.json" '"share one CPU" in d["results"][0]["bound"]["unavailable"]'
+}
+
+claim 'run tells the share of limits that were kept, and their age' takes_kept_limits
+claim 'limits that a queue passes are measured again' checks_low_limits_anew
+claim 'run --limits measures between the runs' measures_limits_between_runs
+claim 'a share that is not known has a reason' names_unknown_limits
+claim 'run says what its figures mean' reads_results

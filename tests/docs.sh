@@ -193,7 +193,8 @@ check_codes() {
     { sed -nE 's/.*warn_if\(review, .*, "([a-z][a-z0-9-]*)",$/\1/p
         s/.*"([a-z][a-z0-9-]*)",$/\1/p' \
         harness/review.c && sed -nE 's/.*\{ "([a-z-]+)", [a-z_]+_warns \}.*/\1/p' \
-        harness/environment_checks.c; } | grep -vx 'throughput' | sort -u >"$tmp/codes"
+        harness/environment_checks.c && sed -nE 's/^\t\{ "([a-z-]+)", [A-Z]+,.*/\1/p' \
+        harness/reading.c && echo beyond-limit; } | grep -vx 'throughput' | sort -u >"$tmp/codes"
     sed -nE 's/^\.It Ql //p' man/qbench-result.5 | tr -s ' ,' '\n' >"$tmp/explained"
     within 'qbench-result.5 lacks codes of warnings' "$tmp/codes" "$tmp/explained"
 }

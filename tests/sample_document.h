@@ -103,6 +103,56 @@ static void sample_counter(struct qb_counter *counter, const char *name, double 
 		SAMPLE_TEXT(counter->reason, "the hypervisor offers no hardware counters");
 }
 
+/* Of ten runs, as many as the throughput has. */
+static void sample_share(struct qb_result *result)
+{
+	static const char *const names[] = { "share_of_limit", "share_of_pattern" };
+	static const double limits[] = { 1400e6, 1375e6 };
+	const struct qb_metric throughput = result->metrics[0];
+
+	result->metrics = realloc(result->metrics, 3 * sizeof(throughput));
+	for (size_t k = 0; k < 2; k++) {
+		struct qb_metric *metric = &result->metrics[result->metric_count++];
+		const struct qb_estimate *e = &throughput.estimate;
+		const double limit = limits[k];
+
+		*metric = throughput;
+		SAMPLE_TEXT(metric->name, names[k]);
+		SAMPLE_TEXT(metric->unit, "1");
+		metric->gated = false;
+		metric->values = malloc(metric->n * sizeof(double));
+		for (unsigned i = 0; i < metric->n; i++)
+			metric->values[i] = throughput.values[i] / limit;
+		metric->estimate =
+			(struct qb_estimate){ .n = e->n,
+			                      .median = e->median / limit,
+			                      .mean = e->mean / limit,
+			                      .stddev = e->stddev / limit,
+			                      .cv = e->cv,
+			                      .min = e->min / limit,
+			                      .max = e->max / limit,
+			                      .hl = e->hl / limit,
+			                      .has_ci95 = true,
+			                      .ci95 = { e->ci95[0] / limit, e->ci95[1] / limit } };
+	}
+	result->bound = (struct qb_bound){ .known = true,
+		                           .relation = "llc",
+		                           .cpu_b = 1,
+		                           .lanes = 1,
+		                           .limit = 1400e6,
+		                           .pattern = 1375e6,
+		                           .ceiling = 1968e6,
+		                           .pattern_batch = 61.2,
+		                           .round_trip_ns = 118,
+		                           .measured_unix_ms = 1699990000000,
+		                           .age_s = 10000 };
+	result->reading_count = 1;
+	SAMPLE_TEXT(result->readings[0].code, "taking-turns");
+	SAMPLE_TEXT(result->readings[0].text,
+	            "threads take turns, 2.5 on a CPU: full and empty tell of the scheduler here, "
+	            "not of the queue; use no more threads than CPUs to measure the queue alone");
+}
+
 static void sample_mpsc(struct qb_result *result)
 {
 	static const double values[] = { 612750575.0, 620594720.6, 603596149.4, 618508572.8,
@@ -131,7 +181,9 @@ static void sample_mpsc(struct qb_result *result)
 	result->totals.producer_messages = calloc(4, sizeof(uint64_t));
 	for (unsigned i = 0; i < 4; i++)
 		result->totals.producer_messages[i] = 432870028 + 10000000 * i;
-	result->flow = (struct qb_flow){ 0.0005, 0.00125, 61.2, 60, 0.00001, 812.5 };
+	result->flow =
+		(struct qb_flow){ 0.0005, 0.00125, 61.2, 60, 0.0297, 0.0698, 0.00001, 812.5, 40.5 };
+	sample_share(result);
 	result->counter_count = 2;
 	result->counters = calloc(2, sizeof(*result->counters));
 	sample_counter(&result->counters[0], "cycles", 7.25);
@@ -169,7 +221,8 @@ static void sample_spsc(struct qb_result *result)
 	result->delivery.sent = result->delivery.received = 347000000;
 	sample_metric(result, values, &estimate);
 	sample_runs(result, values, 3);
-	result->flow = (struct qb_flow){ NAN, NAN, NAN, NAN, NAN, NAN };
+	result->flow = (struct qb_flow){ NAN, NAN, NAN, NAN, NAN, NAN, NAN, NAN, NAN };
+	SAMPLE_TEXT(result->bound.reason, "its threads are not all pinned");
 }
 
 static void sample_floor(struct qb_result *result)

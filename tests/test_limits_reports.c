@@ -5,7 +5,6 @@
 #include <math.h>
 #include <unistd.h>
 
-#include "reports/units.h"
 #include "tests/sample_limits.h"
 
 static const struct qb_report_style pipe_style = { 80, false, false };
@@ -174,18 +173,4 @@ Test(limits_reports, refuse_what_is_not_theirs)
 	check_refused("\"relation\": \"self\"", "\"relation\": \"near\"", "limits[0].relation");
 	check_refused("\"value\": 6.1,", "", "limits[0] was measured but has no figure");
 	check_refused("\"cpu_a\": 0", "\"cpu_a\": -1", "limits[0].cpu_a");
-}
-
-Test(limits_reports, tell_an_age_in_words)
-{
-	static const struct {
-		double seconds;
-		const char *text;
-	} ages[] = { { -3, "0 seconds" },    { 1, "1 second" },       { 119, "119 seconds" },
-		     { 120, "2 minutes" },   { 7199, "119 minutes" }, { 7200, "2 hours" },
-		     { 172799, "47 hours" }, { 172800, "2 days" } };
-	char text[QB_UNITS_SIZE];
-
-	for (size_t i = 0; i < sizeof(ages) / sizeof(ages[0]); i++)
-		cr_expect_str_eq(qb_units_age(text, sizeof(text), ages[i].seconds), ages[i].text);
 }
