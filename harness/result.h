@@ -96,6 +96,7 @@ struct qb_bound {
 	 * queue's producers did; and beyond which nothing can be. */
 	double limit, pattern, ceiling;
 	double pattern_batch;
+	double share_of_pattern;  /* throughput / pattern; NaN: without a figure */
 	double round_trip_ns;     /* of one line; NaN: not known */
 	bool same_sitting;        /* measured between the runs */
 	bool disturbed;           /* while it was measured */

@@ -153,6 +153,7 @@ static void fill_bound(struct qb_bound *bound, const struct qb_result *result,
 	bound->pattern =
 		lanes * qb_limits_stream(limits, pair, (size_t)round(bound->pattern_batch), size);
 	bound->ceiling = lanes * qb_limits_stream(limits, pair, 0, size);
+	bound->share_of_pattern = NAN;
 	bound->round_trip_ns = round_trip ? round_trip->value : NAN;
 	bound->disturbed = stream && stream->max > DISTURBED_RATIO * stream->value;
 	bound->measured_unix_ms = stream ? stream->measured_unix_ms : 0;
@@ -166,6 +167,7 @@ static void find_bound(const struct qb_result *result, const struct qb_topology 
 
 	*ret_bound = (struct qb_bound){ .cpu_a = QB_CPU_NONE,
 		                        .cpu_b = QB_CPU_NONE,
+		                        .share_of_pattern = NAN,
 		                        .round_trip_ns = NAN };
 	if (!qb_share_pair(&result->c, topology, &pair, ret_bound->reason,
 	                   sizeof(ret_bound->reason)))
@@ -184,9 +186,9 @@ static void find_bound(const struct qb_result *result, const struct qb_topology 
 		fmax(0, (double)(basis->now_unix_ms - ret_bound->measured_unix_ms) / 1000);
 }
 
-static struct qb_metric *make_metric(struct qb_result *result, const char *name)
+static struct qb_metric *make_metric(struct qb_result *result)
 {
-	struct qb_metric *metric = qb_result_metric(result, name), *metrics;
+	struct qb_metric *metric = qb_result_metric(result, "share_of_limit"), *metrics;
 
 	if (metric)
 		return metric;
@@ -195,15 +197,16 @@ static struct qb_metric *make_metric(struct qb_result *result, const char *name)
 		return NULL;
 	result->metrics = metrics;
 	metric = &metrics[result->metric_count++];
-	*metric = (struct qb_metric){ .unit = "1", .higher_is_better = true };
-	snprintf(metric->name, sizeof(metric->name), "%s", name);
+	*metric = (struct qb_metric){ .name = "share_of_limit",
+		                      .unit = "1",
+		                      .higher_is_better = true };
 	return metric;
 }
 
-/* The throughput of each run over `limit`. */
-static int put_share(struct qb_result *result, const char *name, double limit)
+/* The throughput of each run over the limit. */
+static int put_share(struct qb_result *result)
 {
-	struct qb_metric *metric = make_metric(result, name);
+	struct qb_metric *metric = make_metric(result);
 	const struct qb_metric *throughput = qb_result_metric(result, "throughput");
 	double *values = malloc((throughput->n + 1) * sizeof(*values));
 
@@ -212,7 +215,7 @@ static int put_share(struct qb_result *result, const char *name, double limit)
 		return -ENOMEM;
 	}
 	for (unsigned i = 0; i < throughput->n; i++)
-		values[i] = throughput->values[i] / limit;
+		values[i] = throughput->values[i] / result->bound.limit;
 	free(metric->values);
 	metric->values = values;
 	metric->n = throughput->n;
@@ -239,17 +242,14 @@ int qb_share_settle(struct qb_result *result, const struct qb_topology *topology
                     const struct qb_share_basis *basis)
 {
 	const struct qb_metric *throughput = qb_result_metric(result, "throughput");
-	int status;
 
 	if (result->status == QB_STATUS_SKIPPED || strcmp(result->c.workload, "throughput") != 0)
 		return 0;
 	find_bound(result, topology, basis, &result->bound);
 	if (!result->bound.known || !throughput || throughput->n == 0)
 		return 0;
-	status = put_share(result, "share_of_limit", result->bound.limit);
-	if (status == 0)
-		status = put_share(result, "share_of_pattern", result->bound.pattern);
-	return status;
+	result->bound.share_of_pattern = throughput->estimate.hl / result->bound.pattern;
+	return put_share(result);
 }
 
 /* Old limits prove nothing: a hypervisor may have moved its CPUs since.  Nor do those that were

@@ -21,8 +21,8 @@ bool qb_share_pair(const struct qb_case *c, const struct qb_topology *topology,
  * receives. */
 double qb_share_lanes(const struct qb_case *c);
 
-/* Fills result->bound, and the metrics `share_of_limit` (of batches of 64) and `share_of_pattern`
- * (of batches as they were) if it is known.  May be called again with other limits.  -ENOMEM. */
+/* Fills result->bound, and the metric `share_of_limit` if it is known.  May be called again with
+ * other limits.  -ENOMEM. */
 int qb_share_settle(struct qb_result *result, const struct qb_topology *topology,
                     const struct qb_share_basis *basis);
 

@@ -225,6 +225,7 @@ const struct qb_json_field qb_json_bound[] = {
 	PLAIN(NUMBER, "limit", 0, struct qb_bound, limit),
 	PLAIN(NUMBER, "pattern", 0, struct qb_bound, pattern),
 	PLAIN(NUMBER, "pattern_batch", 0, struct qb_bound, pattern_batch),
+	PLAIN(NUMBER, "share_of_pattern", 0, struct qb_bound, share_of_pattern),
 	PLAIN(NUMBER, "ceiling", 0, struct qb_bound, ceiling),
 	PLAIN(NUMBER, "round_trip_ns", 0, struct qb_bound, round_trip_ns),
 	PLAIN(FLAG, "same_sitting", 0, struct qb_bound, same_sitting),

@@ -144,28 +144,22 @@ static void say_spread(const struct qb_layout *out, const struct qb_metric *metr
 
 static bool is_share(const struct qb_metric *metric)
 {
-	return strncmp(metric->name, "share_of_", 9) == 0;
-}
-
-static double share(const struct qb_result *result, const char *name)
-{
-	const struct qb_metric *metric = qb_result_metric(result, name);
-
-	return metric && metric->n > 0 ? qb_estimate_settled(&metric->estimate).hl : NAN;
+	return strcmp(metric->name, "share_of_limit") == 0;
 }
 
 /* The share of its own pattern is said only where it is another one. */
-static void say_shares(const struct qb_layout *out, const struct qb_result *result)
+static void say_share(const struct qb_layout *out, const struct qb_result *result)
 {
+	const struct qb_metric *metric = qb_result_metric(result, "share_of_limit");
 	const struct qb_bound *bound = &result->bound;
 	char limit[FIGURE_SIZE], own[FIGURE_SIZE], rate[FIGURE_SIZE], age[FIGURE_SIZE];
 	char pattern[128] = "";
 
-	if (!bound->known || result->status == QB_STATUS_INCORRECT ||
-	    !isfinite(share(result, "share_of_limit")))
+	if (!bound->known || result->status == QB_STATUS_INCORRECT || !metric || metric->n == 0)
 		return;
-	qb_layout_figure(limit, sizeof(limit), QB_UNIT_SHARE, share(result, "share_of_limit"));
-	qb_layout_figure(own, sizeof(own), QB_UNIT_SHARE, share(result, "share_of_pattern"));
+	qb_layout_figure(limit, sizeof(limit), QB_UNIT_SHARE,
+	                 qb_estimate_settled(&metric->estimate).hl);
+	qb_layout_figure(own, sizeof(own), QB_UNIT_SHARE, bound->share_of_pattern);
 	qb_layout_figure(rate, sizeof(rate), QB_UNIT_RATE, bound->limit);
 	qb_units_age(age, sizeof(age), bound->age_s);
 	if (bound->pattern < 0.995 * bound->limit)
@@ -323,7 +317,7 @@ static void say_result(const struct qb_layout *out, const struct qb_result *resu
 	say_title(out, result);
 	say_status(out, result);
 	say_metrics(out, result);
-	say_shares(out, result);
+	say_share(out, result);
 	say_delivery(out, result);
 	say_fairness(out, &result->fairness);
 	if (result->run_count > 0)

@@ -103,38 +103,34 @@ static void sample_counter(struct qb_counter *counter, const char *name, double 
 		SAMPLE_TEXT(counter->reason, "the hypervisor offers no hardware counters");
 }
 
-/* Of ten runs, as many as the throughput has. */
+/* Of as many runs as the throughput has. */
 static void sample_share(struct qb_result *result)
 {
-	static const char *const names[] = { "share_of_limit", "share_of_pattern" };
-	static const double limits[] = { 1400e6, 1375e6 };
 	const struct qb_metric throughput = result->metrics[0];
+	const struct qb_estimate *e = &throughput.estimate;
+	const double limit = 1400e6;
+	struct qb_metric *metric;
 
-	result->metrics = realloc(result->metrics, 3 * sizeof(throughput));
-	for (size_t k = 0; k < 2; k++) {
-		struct qb_metric *metric = &result->metrics[result->metric_count++];
-		const struct qb_estimate *e = &throughput.estimate;
-		const double limit = limits[k];
-
-		*metric = throughput;
-		SAMPLE_TEXT(metric->name, names[k]);
-		SAMPLE_TEXT(metric->unit, "1");
-		metric->gated = false;
-		metric->values = malloc(metric->n * sizeof(double));
-		for (unsigned i = 0; i < metric->n; i++)
-			metric->values[i] = throughput.values[i] / limit;
-		metric->estimate =
-			(struct qb_estimate){ .n = e->n,
-			                      .median = e->median / limit,
-			                      .mean = e->mean / limit,
-			                      .stddev = e->stddev / limit,
-			                      .cv = e->cv,
-			                      .min = e->min / limit,
-			                      .max = e->max / limit,
-			                      .hl = e->hl / limit,
-			                      .has_ci95 = true,
-			                      .ci95 = { e->ci95[0] / limit, e->ci95[1] / limit } };
-	}
+	result->metrics = realloc(result->metrics, 2 * sizeof(throughput));
+	metric = &result->metrics[result->metric_count++];
+	*metric = throughput;
+	SAMPLE_TEXT(metric->name, "share_of_limit");
+	SAMPLE_TEXT(metric->unit, "1");
+	metric->gated = false;
+	metric->values = malloc(metric->n * sizeof(double));
+	for (unsigned i = 0; i < metric->n; i++)
+		metric->values[i] = throughput.values[i] / limit;
+	metric->estimate =
+		(struct qb_estimate){ .n = e->n,
+		                      .median = e->median / limit,
+		                      .mean = e->mean / limit,
+		                      .stddev = e->stddev / limit,
+		                      .cv = e->cv,
+		                      .min = e->min / limit,
+		                      .max = e->max / limit,
+		                      .hl = e->hl / limit,
+		                      .has_ci95 = true,
+		                      .ci95 = { e->ci95[0] / limit, e->ci95[1] / limit } };
 	result->bound = (struct qb_bound){ .known = true,
 		                           .relation = "llc",
 		                           .cpu_b = 1,
@@ -143,6 +139,7 @@ static void sample_share(struct qb_result *result)
 		                           .pattern = 1375e6,
 		                           .ceiling = 1968e6,
 		                           .pattern_batch = 61.2,
+		                           .share_of_pattern = 0.448,
 		                           .round_trip_ns = 118,
 		                           .measured_unix_ms = 1699990000000,
 		                           .age_s = 10000 };
