@@ -42,7 +42,7 @@ static const struct step byte_steps[] = {
 	{ 1, "", "B" },
 };
 
-#define STEPS(table) table, sizeof(table) / sizeof(table[0])
+#define STEPS(table) (table), sizeof(table) / sizeof((table)[0])
 
 static const struct family families[] = {
 	{ QB_UNIT_RATE, STEPS(decimal_steps) }, { QB_UNIT_NS, STEPS(time_steps) },
