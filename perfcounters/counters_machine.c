@@ -254,7 +254,7 @@ bool qb_counters_machine_implements(const struct qb_counters_system *system,
 	if (snprintf(path, sizeof(path), PMU_FOLDER "/%s/events/cpu_cycles", pmu->name) < 0 ||
 	    qb_counters_system_text(system, path, text, sizeof(text)) < 0)
 		return true;
-	for (i = 0; event[i] && i < sizeof(text) - 1; i++)
+	for (i = 0; i < sizeof(text) - 1 && event[i]; i++)
 		text[i] = event[i] >= 'A' && event[i] <= 'Z' ? (char)(event[i] | 0x20) : event[i];
 	text[i] = '\0';
 	snprintf(path, sizeof(path), PMU_FOLDER "/%s/events/%s", pmu->name, text);

@@ -75,6 +75,7 @@ static int attach_unit(const struct qb_counters *counters, const struct qb_count
 	}
 	qb_counters_unit_open(thread->system, members, count, self, &opened);
 	unit->count = group->count;
+	/* cppcheck-suppress uninitvar -- a leader is one of the members present */
 	unit->leader = opened.leader < 0 ? -1 : (int)present[opened.leader];
 	rc = qb_counters_unit_enable(thread->system, &opened);
 	for (unsigned i = 0; i < count; i++) {
