@@ -278,8 +278,8 @@ static void read_command(struct qb_json_reader *r, const struct qb_json_place *r
 			return;
 		size += strlen(qb_json_place_text(&at)) + 1;
 	}
-	document->command_memory =
-		qb_json_place_allocate(r, &list, LIST_MAX, sizeof(char *) + size / count + 1);
+	document->command_memory = qb_json_place_allocate(
+		r, &list, LIST_MAX, sizeof(char *) + (count ? size / count : 0) + 1);
 	if (!document->command_memory)
 		return;
 	text = (char *)document->command_memory + count * sizeof(char *);

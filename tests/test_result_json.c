@@ -139,6 +139,20 @@ Test(result_json, accepts_a_document_without_the_free_keys)
 	qb_document_finish(&document);
 }
 
+Test(result_json, accepts_lists_without_elements)
+{
+	static const char text[] =
+		"{\"schema\": \"qbench-result/1\", \"tool\": {}, \"command\": [], \"machine\":"
+		" {\"warnings\": []}, \"protocol\": {}, \"results\": []}";
+	struct qb_document document;
+	struct qb_error error = { 0, "" };
+
+	cr_assert_eq(parse(text, &document, &error), 0, "%s", error.text);
+	cr_assert_eq(document.command_count, 0);
+	cr_assert_eq(document.result_count, 0);
+	qb_document_finish(&document);
+}
+
 Test(result_json, refuses_what_is_no_json)
 {
 	check_refused("", "is empty");
