@@ -97,28 +97,26 @@ QB_TEMPLATE uint64_t qb_lane_tail(const struct qb_lane *lane)
 	return qb_load(&lane->tail, RELAXED); /* the producer reads what it has written itself */
 }
 
-/* Free slots, up to `want`. */
-QB_TEMPLATE uint64_t qb_lane_room(struct qb_lane *lane, uint64_t want)
+/* Free slots, up to `want`.  `tail`, here and below, is qb_lane_tail, read once an operation. */
+QB_TEMPLATE uint64_t qb_lane_room(struct qb_lane *lane, uint64_t tail, uint64_t want)
 {
-	const uint64_t taken_from = qb_lane_tail(lane) - lane->capacity;
-	uint64_t room = lane->head_copy - taken_from;
+	uint64_t room = lane->capacity - (tail - lane->head_copy);
 
 	if (qb_unlikely(room < want)) {
 		/* Acquire: pairs with the release in qb_reader_release.  Without it a slot could be
 		 * overwritten before the consumer's read of it. */
 		lane->head_copy = qb_load(&lane->head, ACQUIRE);
 		lane->head_refreshes++;
-		room = lane->head_copy - taken_from;
+		room = lane->capacity - (tail - lane->head_copy);
 	}
 	return room < want ? room : want;
 }
 
 /* Announces `count` messages; false, and nothing announced, if there are none or the gate is
  * closed. */
-QB_TEMPLATE bool qb_lane_announce(struct qb_lane *lane, const struct qb_gate *gate, uint64_t count)
+QB_TEMPLATE bool qb_lane_announce(struct qb_lane *lane, const struct qb_gate *gate, uint64_t tail,
+                                  uint64_t count)
 {
-	const uint64_t tail = qb_lane_tail(lane);
-
 	if (qb_unlikely(count == 0))
 		return false;
 	/* Relaxed: ordered by the fence before the look at the gate.  Partner: the heavy fence
@@ -139,7 +137,7 @@ QB_TEMPLATE bool qb_lane_push(struct qb_lane *lane, const struct qb_gate *gate, 
 {
 	const uint64_t tail = qb_lane_tail(lane);
 
-	if (!qb_lane_announce(lane, gate, qb_lane_room(lane, 1)))
+	if (qb_unlikely(!qb_lane_announce(lane, gate, tail, qb_lane_room(lane, tail, 1))))
 		return false;
 	qb_message_copy(qb_lane_slot(lane, tail, size), message, size);
 	/* Release, here and below: the consumer must see the slots before the new tail. */
@@ -150,10 +148,10 @@ QB_TEMPLATE bool qb_lane_push(struct qb_lane *lane, const struct qb_gate *gate, 
 QB_TEMPLATE size_t qb_lane_push_batch(struct qb_lane *lane, const struct qb_gate *gate,
                                       const void *messages, size_t count, const size_t size)
 {
-	const uint64_t tail = qb_lane_tail(lane), room = qb_lane_room(lane, count);
+	const uint64_t tail = qb_lane_tail(lane), room = qb_lane_room(lane, tail, count);
 	const size_t first = qb_lane_straight(lane, tail, room);
 
-	if (!qb_lane_announce(lane, gate, room))
+	if (qb_unlikely(!qb_lane_announce(lane, gate, tail, room)))
 		return 0;
 	qb_messages_copy(qb_lane_slot(lane, tail, size), messages, first, size);
 	qb_messages_copy(lane->slots, (const char *)messages + first * qb_stride(size),
@@ -167,8 +165,8 @@ QB_TEMPLATE void *qb_lane_reserve(struct qb_lane *lane, const struct qb_gate *ga
 {
 	const uint64_t tail = qb_lane_tail(lane);
 
-	*got = qb_lane_straight(lane, tail, qb_lane_room(lane, want));
-	if (qb_likely(qb_lane_announce(lane, gate, *got)))
+	*got = qb_lane_straight(lane, tail, qb_lane_room(lane, tail, want));
+	if (qb_likely(qb_lane_announce(lane, gate, tail, *got)))
 		return qb_lane_slot(lane, tail, size);
 	*got = 0;
 	return NULL;
@@ -188,7 +186,7 @@ QB_COLD void qb_lane_wait_for_room(struct qb_lane *lane, const struct qb_gate *g
 {
 	/* Partners of the fence within: the light one in qb_reader_release, the closer's. */
 	qb_bell_arm(&lane->bell, lane->asymmetric);
-	if (qb_lane_room(lane, 1) != 0 || qb_load(&gate->is_closed, RELAXED))
+	if (qb_lane_room(lane, qb_lane_tail(lane), 1) != 0 || qb_load(&gate->is_closed, RELAXED))
 		qb_bell_disarm(&lane->bell);
 	else
 		lane->producer_waits += qb_bell_sleep(&lane->bell);
