@@ -1,8 +1,9 @@
 /* limits_series -- the same limits measured again and again between other work.
  *
  * A machine drifts while a campaign goes on, so what its queues are held against is measured in
- * short rounds between theirs.  The median of the rounds stands for the sitting as the estimate
- * over runs does for the queue. */
+ * short rounds between theirs.  Of a round its best repetition counts: whatever comes between only
+ * makes it worse, and repetitions of milliseconds are lost whole when a thread loses its CPU.  The
+ * median of the rounds stands for the sitting as the estimate over runs does for the queue. */
 #include "harness/limits_series.h"
 
 #include <math.h>
@@ -20,6 +21,13 @@ static bool is_alike(const struct qb_limits *a, const struct qb_limits *b)
 		    a->limits[i].pair.cpu_b != b->limits[i].pair.cpu_b)
 			return false;
 	return true;
+}
+
+static double best(const struct qb_limit *limit)
+{
+	if (!limit->measured)
+		return NAN;
+	return limit->higher_is_better ? limit->max : limit->min;
 }
 
 static void widen(struct qb_limit *sum, const struct qb_limit *round)
@@ -54,12 +62,9 @@ int qb_limits_series_add(struct qb_limits_series *series, const struct qb_limits
 	}
 	series->values = values;
 	for (size_t i = 0; i < round->count; i++) {
-		const struct qb_limit *limit = &round->limits[i];
-
-		values[series->round_count * round->count + i] =
-			limit->measured ? limit->value : NAN;
+		values[series->round_count * round->count + i] = best(&round->limits[i]);
 		if (!first)
-			widen(&series->sum.limits[i], limit);
+			widen(&series->sum.limits[i], &round->limits[i]);
 	}
 	series->round_count++;
 	return 0;

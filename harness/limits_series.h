@@ -7,15 +7,15 @@
 struct qb_limits_series {
 	struct qb_limits sum; /* of the first round; figures are settled from `values` */
 	size_t round_count;
-	double *values; /* medians, round by round; NaN: not measured in that round */
+	double *values; /* the best of each round; NaN: not measured in that round */
 };
 
 /* Adds a round: the same limits of the same pairs as before; any other (an interrupted one) is left
  * out.  -ENOMEM. */
 int qb_limits_series_add(struct qb_limits_series *series, const struct qb_limits *round);
 
-/* Each limit over all rounds so far: the median of the rounds' medians, the lowest and highest
- * repetition of any.  Borrowed from the series, until the next add. */
+/* Each limit over all rounds so far: the median of the rounds' best repetitions, the lowest and
+ * highest of any.  Borrowed from the series, until the next add. */
 const struct qb_limits *qb_limits_series_settle(struct qb_limits_series *series);
 
 void qb_limits_series_finish(struct qb_limits_series *series);
