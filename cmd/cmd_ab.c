@@ -205,9 +205,8 @@ int qb_cmd_ab(int argc, char **argv)
 		return QB_EXIT_USAGE;
 	}
 	if (qb_options_read(&qb_cmd_ab_argp, argc, argv, &ab->options, &exit_code)) {
-		exit_code = QB_EXIT_USAGE;
 		if (prepare(ab, &error) != 0 || measure(ab, &command, &error) != 0)
-			qb_options_complain(&error);
+			exit_code = qb_gate_report_give_up(&error);
 		else
 			exit_code = qb_gate_report_write(&ab->report, &ab->document);
 		finish(ab);

@@ -286,9 +286,8 @@ int qb_cmd_compare(int argc, char **argv)
 		return QB_EXIT_USAGE;
 	}
 	if (qb_options_read(&qb_cmd_compare_argp, argc, argv, &compare->options, &exit_code)) {
-		exit_code = QB_EXIT_USAGE;
 		if (prepare(compare, &error) != 0 || compare_all(compare, &command, &error) != 0)
-			qb_options_complain(&error);
+			exit_code = qb_gate_report_give_up(&error);
 		else
 			exit_code = qb_gate_report_write(&compare->report, &compare->document);
 		finish(compare);

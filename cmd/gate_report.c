@@ -5,6 +5,7 @@
 #include "cmd/gate_report.h"
 
 #include "cmd/command.h"
+#include "cmd/interrupt.h"
 #include "cmd/journal.h"
 #include "reports/comparison_report.h"
 
@@ -109,6 +110,14 @@ int qb_gate_report_write(struct qb_gate_report *report,
 		exit_code = QB_EXIT_USAGE;
 	}
 	return exit_code;
+}
+
+int qb_gate_report_give_up(const struct qb_error *error)
+{
+	if (qb_interrupt_seen) /* it may be what the error is about: a FIFO without a writer */
+		return QB_EXIT_INTERRUPTED;
+	qb_options_complain(error);
+	return QB_EXIT_USAGE;
 }
 
 void qb_gate_report_close(struct qb_gate_report *report)

@@ -31,6 +31,10 @@ void qb_gate_report_begin(const struct qb_options *options, const struct qb_docu
 /* Writes all that can be written; returns the exit code. */
 int qb_gate_report_write(struct qb_gate_report *report,
                          const struct qb_comparison_document *document);
+
+/* Nothing was compared, or nothing of it can be told: says why, unless it was interrupted; returns
+ * the exit code. */
+int qb_gate_report_give_up(const struct qb_error *error);
 void qb_gate_report_close(struct qb_gate_report *report);
 
 #endif

@@ -2,7 +2,7 @@
  *
  * A parser turns two bytes of "[]" into a hundred of memory, so a file of brackets that fits on any
  * disk would take all memory.  Counting brackets and commas outside strings bounds what the tree
- * can cost, in one pass without memory of its own.  It judges no syntax: that is the parser's. */
+ * can cost, while the file is read.  It judges no syntax: that is the parser's. */
 #include "reports/json_text.h"
 
 const char *qb_json_text_name(const char *name)
@@ -12,37 +12,44 @@ const char *qb_json_text_name(const char *name)
 	return length > 80 ? name + length - 80 : name;
 }
 
-static int check_shape(const struct qb_json_text *text, const char *name, struct qb_error *error)
+/* Of the text so far. */
+struct shape {
+	size_t checked, value_count, newlines;
+	unsigned depth;
+	bool in_string, escaped;
+};
+
+static void walk(struct shape *shape, char c)
 {
-	size_t value_count = 0, line = 1;
-	unsigned depth = 0;
-	bool in_string = false;
+	shape->newlines += c == '\n';
+	if (shape->in_string) {
+		shape->in_string = shape->escaped || c != '"';
+		shape->escaped = !shape->escaped && c == '\\';
+		return;
+	}
+	shape->in_string = c == '"';
+	shape->value_count += c == ',' || c == '[' || c == '{';
+	shape->depth += c == '[' || c == '{';
+	if ((c == ']' || c == '}') && shape->depth > 0)
+		shape->depth--;
+}
 
-	for (size_t i = 0; i < text->size; i++) {
-		const char c = text->bytes[i];
-
-		if (c == '\n')
-			line++;
-		if (in_string) {
-			i += c == '\\';
-			in_string = c != '"';
-			continue;
-		}
-		in_string = c == '"';
-		value_count += c == ',' || c == '[' || c == '{';
-		depth += c == '[' || c == '{';
-		if ((c == ']' || c == '}') && depth > 0)
-			depth--;
-		if (depth > QB_JSON_DEPTH_MAX)
+/* Goes on where it ended before. */
+static int check_shape(struct shape *shape, const struct qb_json_text *text, const char *name,
+                       struct qb_error *error)
+{
+	while (shape->checked < text->size) {
+		walk(shape, text->bytes[shape->checked++]);
+		if (shape->depth > QB_JSON_DEPTH_MAX)
 			return qb_error_set(error, EINVAL,
 			                    "'%s' is no result file: nested deeper than %d levels "
 			                    "at line %zu",
-			                    name, QB_JSON_DEPTH_MAX, line);
-		if (value_count > QB_JSON_VALUES_MAX)
+			                    name, QB_JSON_DEPTH_MAX, shape->newlines + 1);
+		if (shape->value_count > QB_JSON_VALUES_MAX)
 			return qb_error_set(error, EFBIG,
 			                    "'%s' is no result file: more than %zu values by "
 			                    "line %zu",
-			                    name, QB_JSON_VALUES_MAX, line);
+			                    name, QB_JSON_VALUES_MAX, shape->newlines + 1);
 	}
 	return 0;
 }
@@ -62,6 +69,7 @@ static int grow(struct qb_json_text *text, size_t *capacity)
 static int read_all(FILE *stream, const char *name, struct qb_json_text *text,
                     struct qb_error *error)
 {
+	struct shape shape = { 0 };
 	size_t capacity = 0, got;
 
 	do {
@@ -74,6 +82,9 @@ static int read_all(FILE *stream, const char *name, struct qb_json_text *text,
 			return qb_error_set(error, EFBIG,
 			                    "'%s' is no result file: longer than %zu MiB", name,
 			                    QB_JSON_TEXT_MAX >> 20);
+		/* As it comes, so that what cannot be a result is not even held. */
+		if (check_shape(&shape, text, name, error) != 0)
+			return -error->code;
 	} while (got > 0);
 	if (ferror(stream)) {
 		const int code = errno ? errno : EIO;
@@ -93,8 +104,6 @@ int qb_json_text_read(FILE *stream, const char *name, struct qb_json_text *ret_t
 
 	name = qb_json_text_name(name);
 	status = read_all(stream, name, &text, error);
-	if (status == 0)
-		status = check_shape(&text, name, error);
 	if (status == 0)
 		*ret_text = text;
 	else

@@ -36,26 +36,43 @@ compare_made() { # FACTOR SED_SCRIPT OPTION...
     run compare "$base" "$work/new.json" --recording-sd 0 "$@"
 }
 
-verdict() { # CODE WORD FACTOR [SED_SCRIPT]
-    compare_made "$3" "${4:-}" -f json
+verdict() { # CODE WORD TEXT FACTOR [SED_SCRIPT]
+    compare_made "$4" "${5:-}" -o "$work/kept.txt" -f json
     exits "$1"
     silent
     prints "\"verdict\": \"$2\""
     prints "\"exit_code\": $1"
+    grep -qF -e "$3" "$work/kept.txt" || fail "the text lacks '$3': $(cat "$work/kept.txt")"
+    grep -q "(exit status $1)" "$work/kept.txt" || fail 'the text lacks the exit code'
 }
 
-claim 'compare finds no change, exit 0' verdict 0 no-change 1
-claim 'compare finds a regression, exit 1' verdict 1 regression 0.85
-claim 'compare finds an improvement, exit 0' verdict 0 improvement 1.2
-claim 'compare leaves open what is close to the threshold, exit 3' verdict 3 inconclusive 0.975
+claim 'compare finds no change, exit 0' \
+    verdict 0 no-change 'no change (+0.00 %, 95 % CI -2.99..+3.08)' 1
+claim 'compare finds a regression, exit 1' \
+    verdict 1 regression 'REGRESSION alert (-15.0 %, 95 % CI -17.5..-12.4, at least -11.5 %)' 0.85
+claim 'compare finds an improvement, exit 0' \
+    verdict 0 improvement 'IMPROVEMENT (+20.0 %, 95 % CI +16.4..+23.7, at least +15.2 %)' 1.2
+claim 'compare leaves open what is close to the threshold, exit 3' \
+    verdict 3 inconclusive 'inconclusive (-2.50 %, 95 % CI -5.41..+0.50)' 0.975
 claim 'compare calls a crashed new side invalid, exit 4' \
-    verdict 4 invalid 1 's/"status": "ok"/"status": "crashed"/'
+    verdict 4 invalid 'INVALID: new: crashed: signal 11' 1 \
+    's/"status": "ok", "reason": null/"status": "crashed", "reason": "signal 11"/'
+claim 'compare calls a new side that hung invalid, exit 4' \
+    verdict 4 invalid 'INVALID: new: timeout: no progress' 1 \
+    's/"status": "ok", "reason": null/"status": "timeout", "reason": "no progress"/'
 claim 'compare calls a queue that lost messages incorrect, exit 5' \
-    verdict 5 invalid 1 's/"status": "ok"/"status": "incorrect"/'
+    verdict 5 invalid 'INVALID: new: incorrect: 3 were lost' 1 \
+    's/"status": "ok", "reason": null/"status": "incorrect", "reason": "3 were lost"/'
+claim 'compare names a base that crashed, exit 4, or lied, exit 5' eval '
+    for pair in crashed:4 incorrect:5; do
+        made "$work/old.json" 1 "s/\"status\": \"ok\"/\"status\": \"${pair%:*}\"/"
+        run compare "$work/old.json" "$base"; exits "${pair#*:}"
+        prints "INVALID: base: ${pair%:*}"
+    done'
 claim 'severity is minor, alert or high at 1, 2 and 4 times the threshold' eval '
     for pair in 0.92:minor 0.87:alert 0.7:high; do
-        compare_made "${pair%:*}" "" -f json
-        prints "\"severity\": \"${pair#*:}\""
+        compare_made "${pair%:*}" ""; exits 1
+        prints "REGRESSION ${pair#*:} ("
     done'
 claim '--fail-on lets lesser regressions pass' eval '
     compare_made 0.87 "" --fail-on high; exits 0; prints REGRESSION; prints alert'
@@ -72,12 +89,13 @@ claim 'two recordings of different times do not decide 5 %' eval '
 claim '--recording-sd 0 warns of false alarms' eval '
     compare_made 1 ""; exits 0; prints "20 to 50 %"'
 claim 'another machine is listed, exit 4, unless forced' eval '
-    compare_made 1 "s/\"one\"/\"two\"/; s/Some CPU/Other CPU/"; exits 4; prints "Other CPU"
+    compare_made 1 "s/\"one\"/\"two\"/; s/Some CPU/Other CPU/"; exits 4; silent
+    prints "CPU differs: base has"; prints "Other CPU"; prints "INVALID: new: it was measured on"
     compare_made 1 "s/\"one\"/\"two\"/; s/Some CPU/Other CPU/" --force; exits 0
     prints "Other CPU"'
 claim 'another protocol is listed, exit 4, unless forced' eval '
     compare_made 1 "s/\"abc\"/\"def\"/; s/\"time_s\": 0.3/\"time_s\": 1/"; exits 4
-    prints "measured time"
+    silent; prints "measured time in s differs"; prints "INVALID: new: it was measured on"
     compare_made 1 "s/\"abc\"/\"def\"/; s/\"time_s\": 0.3/\"time_s\": 1/" --force; exits 0'
 claim 'cases of one side alone are listed' eval '
     compare_made 1 "s|throughput/q/|throughput/r/|"
@@ -135,13 +153,25 @@ claim 'a number that no run can have is invalid' eval '
         run compare "$base" "$work/bad.json"
         [ "$code" = 2 ] || [ "$code" = 4 ] || fail "exit code $code for $value"
     done'
-claim '100 MB of nested brackets are refused at once' eval '
+# The text itself would not fit into the memory that is left.
+claim '100 MB of nested brackets are refused at once, without being held' eval '
     head -c 100000000 /dev/zero | tr "\0" "[" >"$work/deep.json"
-    began=$(date +%s); hostile 2 "deep.json" "$work/deep.json"
+    began=$(date +%s)
+    (ulimit -v 90000; hostile 2 "nested deeper than 32 levels at line 1" "$work/deep.json")
+    [ $? = 0 ] || exit 1
     [ $(($(date +%s) - began)) -lt 20 ] || fail "it took too long"; rm "$work/deep.json"'
 claim 'a folder, an empty file and a missing one are refused' eval '
     hostile 2 "$work" "$work"; : >"$work/empty.json"; hostile 2 "is empty" "$work/empty.json"
-    hostile 2 "nowhere.json" "$work/nowhere.json"'
+    hostile 2 "nowhere.json" "$work/nowhere.json"; hostile 2 "is empty" /dev/null'
+claim 'a result comes through a FIFO, or is refused like a file' eval '
+    mkfifo "$work/pipe"; made "$work/new.json" 1
+    cat "$work/new.json" >"$work/pipe" & run compare "$base" "$work/pipe" --recording-sd 0
+    exits 0; prints "no change"; wait $!
+    : >"$work/pipe" & hostile 2 "is empty" "$work/pipe"; wait $!'
+claim 'waiting for the writer of a FIFO ends with Ctrl-C, exit 130' eval '
+    mkfifo "$work/pipe"
+    "$qbench" compare "$base" "$work/pipe" >"$work/out" 2>"$work/err" &
+    sleep 0.5; kill -INT $!; wait $!; code=$?; exits 130; silent'
 claim 'a comparison is no result' eval '
     compare_made 1 "" -f json; cp "$work/out" "$work/other.json"
     hostile 2 "qbench-comparison/1" "$work/other.json"'
@@ -156,10 +186,25 @@ claim 'ab compares plug-in files of one name' eval '
     mkdir -p "$work/old"; cp "$fixtures/simple_ring.so" "$work/old/"
     run ab "$work/old/simple_ring.so" "$fixtures/simple_ring.so:simple-ring" --pairs 1 $pair
     exits 3; prints "throughput/simple-ring/"'
-claim 'ab names a new side that crashed, exit 4' eval '
-    run ab spsc "$fixtures/crashing.so" --pairs 4 $pair; exits 4; prints "INVALID: new: "'
-claim 'ab names a queue that lost messages, exit 5' eval '
-    run ab mpmc "$fixtures/losing.so" --pairs 4 -t 0.3; exits 5; prints "INVALID: new"'
+broken_side() { # CODE NAME WHY ARGUMENT...: the report is whole, and there before the code
+    expected=$1 side=$2 sentence=$3
+    shift 3
+    run ab "$@" --pairs 4 -o "$work/kept.json"
+    exits "$expected"
+    prints "INVALID: $side: $sentence"
+    prints "(exit status $expected)"
+    silent
+    grep -q "\"exit_code\": $expected\$" "$work/kept.json" || fail 'the file has no exit code'
+}
+
+claim 'ab names a new side that crashed, exit 4' \
+    broken_side 4 new 'killed by signal 11' spsc "$fixtures/crashing.so" $pair
+claim 'ab names a base that crashed, exit 4' \
+    broken_side 4 base 'killed by signal 11' "$fixtures/crashing.so" spsc $pair
+claim 'ab names a new side that lost messages, exit 5' \
+    broken_side 5 new 'of ' mpmc "$fixtures/losing.so" -t 0.3
+claim 'ab names a base that lost messages, exit 5' \
+    broken_side 5 base 'of ' "$fixtures/losing.so" mpmc -t 0.3
 claim 'ab compares whole qbench binaries' eval '
     run ab --base-exec "$qbench" spsc spsc --pairs 2 $pair -p 1 -b 4 --api single
     exits 3; prints "spsc of $qbench"'
