@@ -11,6 +11,7 @@
 #include "cmd/versus.h"
 #include "harness/campaign.h"
 #include "harness/compare.h"
+#include "harness/control.h"
 #include "harness/document.h"
 #include "harness/environment.h"
 #include "reports/result_json.h"
@@ -20,6 +21,8 @@ static const struct argp_option rows[] = {
 	{ "base-exec", KEY_BASE_EXEC, "PATH", 0,
 	  "without NEW: the qbench that BASE came from; both are measured now, in turn", 1 },
 	{ "force", KEY_FORCE, NULL, 0, "compare in spite of another machine or protocol", 1 },
+	{ "normalize", KEY_NORMALIZE, "WHAT", 0,
+	  "control: take from the new side what the machine itself changed by", 1 },
 	{ "recording-sd", KEY_RECORDING_SD, "PCT", 0,
 	  "by how much recordings of different times differ when nothing changed (assumed: 3 % in "
 	  "a guest, 1 % on bare metal)",
@@ -80,6 +83,10 @@ static int check_options(const struct qb_options *options, struct qb_error *erro
 		return qb_error_set(error, EINVAL,
 		                    "--profile, --pairs, --max-pairs and --max-time are for runs "
 		                    "in turn, which need --base-exec");
+	if (executable && gate->normalize)
+		return qb_error_set(error, EINVAL,
+		                    "--normalize is for results of different times, and "
+		                    "--base-exec measures both sides now");
 	if (executable && access(executable, X_OK) != 0)
 		return qb_error_set(error, errno, "cannot run '%.120s': %s", executable,
 		                    strerror(errno));
@@ -137,6 +144,9 @@ static int measure_fresh(struct invocation *compare, const struct qb_gate_comman
 {
 	const struct qb_options *options = &compare->options;
 	const struct qb_protocol *protocol = &options->config.protocol;
+	struct qb_control_watch control = { .topology = &compare->topology,
+		                            .interrupted = &qb_interrupt_seen,
+		                            .control = &compare->fresh.control };
 	struct qb_campaign_observer observer;
 	int result;
 
@@ -144,8 +154,10 @@ static int measure_fresh(struct invocation *compare, const struct qb_gate_comman
 	                  command->words);
 	qb_progress_open(options->quiet ? QB_WHEN_NEVER : options->progress, &compare->plan,
 	                 &observer);
+	qb_control_open(&control, &observer);
 	result = qb_campaign_run(&compare->plan, protocol, &observer, &qb_interrupt_seen,
 	                         &compare->fresh, error);
+	qb_control_close(&control);
 	qb_progress_close();
 	return result;
 }
@@ -195,7 +207,8 @@ static int compare_recordings(struct invocation *compare, struct qb_error *error
 		                              .fresh = &compare->fresh,
 		                              .policy = gate->policy,
 		                              .force = gate->force,
-		                              .recording_sd = gate->recording_sd };
+		                              .recording_sd = gate->recording_sd,
+		                              .normalize = gate->normalize };
 	int result;
 
 	memcpy(request.thresholds, gate->thresholds, sizeof(request.thresholds));

@@ -12,6 +12,7 @@
 #include "cmd/output.h"
 #include "cmd/progress.h"
 #include "harness/campaign.h"
+#include "harness/control.h"
 #include "harness/document.h"
 #include "harness/explain.h"
 
@@ -145,6 +146,9 @@ static int measure(struct invocation *run, size_t word_count, const char *const 
                    struct qb_error *error)
 {
 	const struct qb_protocol *protocol = &run->options.config.protocol;
+	struct qb_control_watch control = { .topology = &run->topology,
+		                            .interrupted = &qb_interrupt_seen,
+		                            .control = &run->document.control };
 	struct qb_campaign_observer observer;
 	int result;
 
@@ -157,8 +161,10 @@ static int measure(struct invocation *run, size_t word_count, const char *const 
 	qb_progress_open(run->options.quiet ? QB_WHEN_NEVER : run->options.progress, &run->plan,
 	                 &observer);
 	qb_bounds_observe(&run->bounds, &observer);
+	qb_control_open(&control, &observer);
 	result = qb_campaign_run(&run->plan, protocol, &observer, &qb_interrupt_seen,
 	                         &run->document, error);
+	qb_control_close(&control);
 	qb_progress_close();
 	if (result == 0 && qb_bounds_settle(&run->bounds, &run->document) != 0)
 		result = qb_error_set(error, ENOMEM, "out of memory for the shares");

@@ -202,6 +202,15 @@ static int set_recording_sd(struct qb_options *options, const char *arg)
 	return 0;
 }
 
+static int set_normalize(struct qb_options *options, const char *arg)
+{
+	static const char *const words[] = { "control", NULL };
+	const int choice = qb_options_choose(options, "normalize", arg, words);
+
+	options->gate.normalize = choice == 0;
+	return choice < 0 ? choice : 0;
+}
+
 const struct qb_option_setter qb_options_gate_setters[] = {
 	{ KEY_THRESHOLD, "threshold", set_threshold },
 	{ KEY_POLICY, "policy", set_policy },
@@ -216,6 +225,7 @@ const struct qb_option_setter qb_options_gate_setters[] = {
 	{ KEY_NEW_EXEC, "new-exec", set_new_exec },
 	{ KEY_FORCE, "force", set_force },
 	{ KEY_RECORDING_SD, "recording-sd", set_recording_sd },
+	{ KEY_NORMALIZE, "normalize", set_normalize },
 	{ 0, NULL, NULL },
 };
 

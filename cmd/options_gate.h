@@ -23,6 +23,7 @@ struct qb_gate_options {
 	struct qb_requirement requirements[QB_REQUIREMENT_MAX];
 	bool force;
 	double recording_sd; /* of logs; NaN: assumed by machine */
+	bool normalize;      /* by the control */
 };
 
 /* What holds where nothing is said. */

@@ -34,6 +34,7 @@ _qbench_values() { # OPTION COMMAND
     --policy) printf '%s\n' guard strict point ;;
     --fail-on) printf '%s\n' minor alert high ;;
     --inconclusive) printf '%s\n' report pass fail ;;
+    --normalize) echo control ;;
     -o | --output | --log | --topology | --base-exec | --new-exec) ;;
     -[pcbmqrt] | --producers | --consumers | --batch | --message-size | --capacity) ;;
     --runs | --time | --warmup | --messages | --precision | --max-runs | --timeout) ;;

@@ -89,6 +89,8 @@ function __qbench_value --argument-names option command value
             printf '%s\n' minor alert high
         case --inconclusive
             printf '%s\n' report pass fail
+        case --normalize
+            echo control
         case -o --output --log --topology --base-exec --new-exec
             __fish_complete_path $value
         case -p -c -b -m -q -r -t --producers --consumers --batch --message-size --capacity

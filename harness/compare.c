@@ -122,11 +122,18 @@ static double mode_shares_p(const struct qb_comparison *comparison)
 	                            fresh->n);
 }
 
+struct qb_recording_term qb_compare_term(const struct qb_comparison_document *document)
+{
+	return document->normalized ? qb_drift_widen(&document->drift, &document->recording)
+	                            : document->recording;
+}
+
 static void advise(const struct qb_comparison_document *document, struct qb_comparison *comparison,
                    unsigned cap)
 {
 	const struct qb_side_shape *base = &comparison->shapes[QB_SIDE_BASE];
 	const struct qb_side_shape *fresh = &comparison->shapes[QB_SIDE_FRESH];
+	const struct qb_recording_term term = qb_compare_term(document);
 	const struct qb_advice_words words = { .unit = comparison->paired ? "pairs"
 		                                                          : "runs per side",
 		                               .seconds_per_unit = comparison->seconds_per_unit,
@@ -134,7 +141,7 @@ static void advise(const struct qb_comparison_document *document, struct qb_comp
 		                               .two_modes = base->modes.two || fresh->modes.two };
 
 	comparison->advice = qb_advice_make(&comparison->judgement, &comparison->rules, cap,
-	                                    comparison->paired ? NULL : &document->recording);
+	                                    comparison->paired ? NULL : &term);
 	qb_advice_say(&comparison->advice, &comparison->rules, &words, comparison->advice_text,
 	              sizeof(comparison->advice_text));
 }

@@ -11,6 +11,7 @@ struct qb_compare_request {
 	double thresholds[3]; /* shares by metric: throughput, latency, memory; 0: the default */
 	bool force;           /* compare in spite of differences */
 	double recording_sd;  /* between recordings, of logs; NaN: assumed by machine */
+	bool normalize;       /* by the control: -EINVAL where that cannot be */
 };
 
 /* Judges a paired comparison from the runs both sides have so far (ok ones, in order), at
@@ -25,6 +26,10 @@ int qb_compare_recordings(const struct qb_compare_request *request,
  * of the document have their runs; `cap`: pairs that may be measured, 0 for recordings. */
 int qb_compare_settle(struct qb_comparison_document *document, unsigned cap,
                       struct qb_error *error);
+
+/* By how much recordings differ when nothing changed, as they are judged: where they are normalized
+ * that includes what is not known of the drift. */
+struct qb_recording_term qb_compare_term(const struct qb_comparison_document *document);
 
 /* Values of the ok runs of a side, in order; freed by the caller, NULL: out of memory. */
 double *qb_compare_values(const struct qb_comparison *comparison, enum qb_side_name side,

@@ -2,6 +2,7 @@
  *
  * Two sittings differ although nothing changed, so the interval is widened by what recordings are
  * known, or assumed, to differ by.  Where machine or protocol differ, nothing is comparable. */
+#include <errno.h>
 #include <math.h>
 #include <stdio.h>
 
@@ -83,6 +84,23 @@ static int compare_machines(const struct qb_document *base, const struct qb_docu
 		failure = add_difference(document, "machine fingerprint", a->fingerprint,
 		                         b->fingerprint);
 	return failure;
+}
+
+/* How much the machine itself changed; by too much is a difference like any other. */
+static int compare_controls(const struct qb_document *base, const struct qb_document *fresh,
+                            struct qb_comparison_document *document)
+{
+	const struct qb_control *a = &base->control, *b = &fresh->control;
+	char before[48], after[48];
+	int failure = qb_drift_find(a, b, &document->drift);
+
+	if (failure != 0 || !document->drift.moved)
+		return failure;
+	snprintf(before, sizeof(before), "%.3f M round trips/s",
+	         qb_stats_median(a->values, a->n) / 1e6);
+	snprintf(after, sizeof(after), "%.3f M round trips/s",
+	         qb_stats_median(b->values, b->n) / 1e6);
+	return add_difference(document, "control", before, after);
 }
 
 static const struct qb_result *find_result(const struct qb_document *document, const char *key)
@@ -211,6 +229,9 @@ static int add_metric(const struct qb_compare_request *request,
 	if (keep_runs(comparison, QB_SIDE_BASE, base, metric) != 0 ||
 	    keep_runs(comparison, QB_SIDE_FRESH, fresh, other) != 0)
 		return -ENOMEM;
+	for (size_t run = 0; document->normalized && run < other->n; run++)
+		comparison->runs[QB_SIDE_FRESH][run].value *=
+			qb_drift_factor(&document->drift, metric->unit);
 	return 0;
 }
 
@@ -252,11 +273,12 @@ static int judge(struct qb_comparison_document *document, struct qb_comparison *
 	double *fresh = values_of(comparison, QB_SIDE_FRESH);
 	const struct qb_side a = { base, comparison->run_count[QB_SIDE_BASE] };
 	const struct qb_side b = { fresh, comparison->run_count[QB_SIDE_FRESH] };
+	const struct qb_recording_term term = qb_compare_term(document);
 	int failure = base && fresh ? 0 : -ENOMEM;
 
 	comparison->rules.levels = document->levels;
 	if (failure == 0)
-		failure = qb_verdict_recordings(&comparison->rules, &a, &b, &document->recording,
+		failure = qb_verdict_recordings(&comparison->rules, &a, &b, &term,
 		                                &comparison->judgement);
 	free(base);
 	free(fresh);
@@ -278,8 +300,10 @@ static int judge_all(struct qb_comparison_document *document)
 			continue;
 		if (document->difference_count > 0 && !document->forced)
 			invalidate(comparison, QB_SIDE_FRESH,
-			           "it was measured on another machine or in "
-			           "another way");
+			           document->drift.moved && document->difference_count == 1
+			                   ? "the machine itself has changed too much"
+			                   : "it was measured on another machine or in "
+			                     "another way");
 		else
 			failure = judge(document, comparison);
 	}
@@ -299,6 +323,21 @@ static struct qb_recording_term recording_term(const struct qb_compare_request *
 	return term;
 }
 
+static int normalize(struct qb_comparison_document *document, struct qb_error *error)
+{
+	const struct qb_drift *drift = &document->drift;
+
+	if (!drift->known)
+		return qb_error_set(error, EINVAL, "nothing to normalize by: %s", drift->reason);
+	if (!drift->shift.exists)
+		return qb_error_set(error, EINVAL,
+		                    "the control has too few values to normalize by: base has %u, "
+		                    "new has %u",
+		                    drift->base_count, drift->fresh_count);
+	document->normalized = true;
+	return 0;
+}
+
 int qb_compare_recordings(const struct qb_compare_request *request,
                           struct qb_comparison_document *document, struct qb_error *error)
 {
@@ -312,6 +351,10 @@ int qb_compare_recordings(const struct qb_compare_request *request,
 	snprintf(document->mode, sizeof(document->mode), "recordings");
 	if (failure == 0)
 		failure = compare_machines(request->base, request->fresh, document);
+	if (failure == 0)
+		failure = compare_controls(request->base, request->fresh, document);
+	if (failure == 0 && request->normalize && normalize(document, error) != 0)
+		return -error->code;
 	if (failure == 0)
 		failure = list_alone(request->base, request->fresh, &document->missing,
 		                     &document->missing_count);

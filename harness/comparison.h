@@ -5,6 +5,7 @@
 
 #include "harness/advice.h"
 #include "harness/diagnosis.h"
+#include "harness/drift.h"
 #include "harness/gate.h"
 #include "harness/result.h"
 #include "harness/verdict.h"
@@ -87,6 +88,8 @@ struct qb_comparison_document {
 	struct qb_warning *differences;     /* owned */
 	bool forced;                        /* compared in spite of them */
 	struct qb_recording_term recording; /* recordings only */
+	struct qb_drift drift;              /* likewise */
+	bool normalized;                    /* values of the new side: as if nothing had drifted */
 	size_t missing_count, added_count;
 	char (*missing)[QB_KEY_SIZE], (*added)[QB_KEY_SIZE]; /* owned: cases of one side alone */
 	size_t comparison_count;

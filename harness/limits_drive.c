@@ -39,6 +39,7 @@ static inline bool await(struct qb_duel *duel, _Atomic uint64_t *word, uint64_t 
 	return true;
 }
 
+/* The control of result files too: a change of it needs a new name in control.c. */
 static uint64_t lead_ping_pong(struct qb_duel *duel, unsigned lines)
 {
 	_Atomic uint64_t *ping = &duel->arena->ping;

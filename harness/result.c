@@ -124,6 +124,7 @@ void qb_document_finish(struct qb_document *document)
 	for (size_t i = 0; i < document->result_count; i++)
 		qb_result_finish(&document->results[i]);
 	free(document->results);
+	free(document->control.values);
 	free(document->command_memory);
 	memset(document, 0, sizeof(*document));
 }

@@ -152,6 +152,15 @@ struct qb_tool {
 	char name[16], version[32], commit[48], compiler[64], flags[256];
 };
 
+/* A workload that never changes, measured between the runs: control.c. */
+struct qb_control {
+	char name[32];    /* "ping-pong/1"; "": none was measured */
+	char reason[160]; /* why not; "" in files of earlier versions too */
+	int cpu_a, cpu_b;
+	unsigned n;
+	double *values; /* owned: round trips per second, one per block of runs */
+};
+
 struct qb_document {
 	struct qb_tool tool;
 	char created[32]; /* ISO 8601, UTC */
@@ -163,6 +172,7 @@ struct qb_document {
 	struct qb_protocol protocol;
 	char protocol_hash[24];
 	bool interrupted;
+	struct qb_control control;
 	size_t result_count;
 	struct qb_result *results;
 };

@@ -238,6 +238,26 @@ static void write_origin(struct qb_json_writer *json, const struct qb_comparison
 	qb_json_writer_close(json);
 }
 
+static void write_drift(struct qb_json_writer *json, const struct qb_comparison_document *document)
+{
+	const struct qb_drift *drift = &document->drift;
+
+	qb_json_writer_open_object(json, "drift");
+	if (!drift->known) {
+		qb_json_writer_text(json, "unavailable", drift->reason);
+		qb_json_writer_close(json);
+		return;
+	}
+	qb_json_writer_number(json, "change_pct", drift->change_pct);
+	write_pair(json, "ci95_pct", drift->shift.exists, drift->ci95_pct[0], drift->ci95_pct[1]);
+	qb_json_writer_count(json, "n_base", drift->base_count);
+	qb_json_writer_count(json, "n_new", drift->fresh_count);
+	qb_json_writer_number(json, "limit_pct", 100 * QB_DRIFT_MAX);
+	qb_json_writer_flag(json, "moved", drift->moved);
+	qb_json_writer_flag(json, "normalized", document->normalized);
+	qb_json_writer_close(json);
+}
+
 static void write_rules(struct qb_json_writer *json, const struct qb_comparison_document *document)
 {
 	qb_json_writer_text(json, "mode", document->mode);
@@ -253,6 +273,7 @@ static void write_rules(struct qb_json_writer *json, const struct qb_comparison_
 	qb_json_writer_close(json);
 	if (strcmp(document->mode, "recordings") != 0) {
 		qb_json_writer_null(json, "recording");
+		qb_json_writer_null(json, "drift");
 		return;
 	}
 	qb_json_writer_open_object(json, "recording");
@@ -261,6 +282,7 @@ static void write_rules(struct qb_json_writer *json, const struct qb_comparison_
 	qb_json_writer_number(json, "sd", document->recording.sd);
 	qb_json_writer_flag(json, "assumed", document->recording.assumed);
 	qb_json_writer_close(json);
+	write_drift(json, document);
 }
 
 static void write_summary(struct qb_json_writer *json,

@@ -135,6 +135,10 @@ static void write_footer(FILE *stream, const struct qb_comparison_document *docu
 	put(stream, document->tool.version);
 	fputs(text[0] ? "; recordings " : "; runs in fresh processes, measured in turn", stream);
 	put(stream, text);
+	if (qb_comparison_words_drift(document, text, sizeof(text))[0]) {
+		fputs("; drift: ", stream);
+		put(stream, text);
+	}
 	if (document->machine.cpu[0]) {
 		fputs("; ", stream);
 		put(stream, document->machine.cpu);

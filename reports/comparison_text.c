@@ -77,6 +77,9 @@ static void say_rules(const struct qb_layout *out, const struct qb_comparison_do
 	else
 		qb_layout_say(out, "recordings", QB_TONE_PLAIN, "%s",
 		              qb_comparison_words_recording(document, text, sizeof(text)));
+	if (!turns)
+		qb_layout_say(out, "drift", document->drift.moved ? QB_TONE_BAD : QB_TONE_PLAIN,
+		              "%s", qb_comparison_words_drift(document, text, sizeof(text)));
 	if (document->levels.no_change > 0 && document->family > 1)
 		qb_layout_say(out, "rules", QB_TONE_PLAIN,
 		              "%s; no change is decided on intervals of %.4g %%, a change on "

@@ -21,6 +21,8 @@ static char *say_percent(double percent, char *text, size_t size)
 {
 	const double magnitude = fabs(percent);
 
+	if (magnitude < 0.005)
+		percent = 0; /* never -0.00 */
 	if (!isfinite(percent))
 		snprintf(text, size, "%s", percent > 0 ? "inf" : percent < 0 ? "-inf" : "?");
 	else
@@ -195,6 +197,42 @@ char *qb_comparison_words_recording(const struct qb_comparison_document *documen
 		         "those of different times differ by %.2g %% (standard deviation) when "
 		         "nothing changed, as %u of the base show",
 		         100 * term->sd, term->count);
+	return text;
+}
+
+static const char *drift_meaning(const struct qb_drift *drift)
+{
+	if (drift->moved)
+		return "the machine itself changed by more than 10 %";
+	if (drift->certain)
+		return "the machine itself changed by about that";
+	return drift->may_have_moved ? "too few or too different values to tell whether the "
+	                               "machine itself changed"
+	                             : "no sign that the machine itself changed";
+}
+
+char *qb_comparison_words_drift(const struct qb_comparison_document *document, char *text,
+                                size_t size)
+{
+	const struct qb_drift *drift = &document->drift;
+	char change[32], low[32], high[32], interval[96] = "no interval";
+
+	text[0] = 0;
+	if (strcmp(document->mode, "recordings") != 0)
+		return text;
+	if (!drift->known) {
+		snprintf(text, size, "not known whether the machine itself changed: %s",
+		         drift->reason);
+		return text;
+	}
+	if (drift->shift.exists)
+		snprintf(interval, sizeof(interval), "95 %% CI %s..%s",
+		         say_percent(drift->ci95_pct[0], low, sizeof(low)),
+		         say_percent(drift->ci95_pct[1], high, sizeof(high)));
+	snprintf(text, size, "control %s %% (%s): %s%s",
+	         say_percent(drift->change_pct, change, sizeof(change)), interval,
+	         drift_meaning(drift),
+	         document->normalized ? "; new is what it would be without that" : "");
 	return text;
 }
 

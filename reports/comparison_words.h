@@ -37,6 +37,10 @@ char *qb_comparison_words_counts(const struct qb_comparison_document *document, 
 char *qb_comparison_words_recording(const struct qb_comparison_document *document, char *text,
                                     size_t size);
 
+/* How much the machine itself changed between two recordings; "" for runs measured in turn. */
+char *qb_comparison_words_drift(const struct qb_comparison_document *document, char *text,
+                                size_t size);
+
 /* "met", "not met", "cannot tell" or "invalid", and why. */
 char *qb_comparison_words_requirement(const struct qb_requirement_result *requirement, char *text,
                                       size_t size);

@@ -217,6 +217,13 @@ const struct qb_json_field qb_json_flow[] = {
 	END
 };
 
+const struct qb_json_field qb_json_control[] = {
+	TEXT("name", MUST, struct qb_control, name),
+	UP_TO("cpu_a", INT_MAX, MUST, struct qb_control, cpu_a),
+	UP_TO("cpu_b", INT_MAX, MUST, struct qb_control, cpu_b),
+	END
+};
+
 const struct qb_json_field qb_json_bound[] = {
 	TEXT("relation", MUST, struct qb_bound, relation),
 	UP_TO("cpu_a", INT_MAX, MUST, struct qb_bound, cpu_a),

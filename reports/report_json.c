@@ -291,6 +291,26 @@ static json_t *result_value(struct tree *tree, const struct qb_result *result)
 	return object;
 }
 
+/* Likewise. */
+static json_t *control_value(struct tree *tree, const struct qb_control *control)
+{
+	json_t *own, *values;
+
+	if (control->n == 0 && !control->reason[0])
+		return json_null();
+	if (control->n == 0) {
+		own = json_object();
+		put(tree, own, "unavailable", text_value(control->reason));
+		return own;
+	}
+	own = fields_object(tree, qb_json_control, control);
+	put(tree, own, "unit", json_string("round-trip/s"));
+	values = put(tree, own, "values", json_array());
+	for (unsigned i = 0; i < control->n; i++)
+		append(tree, values, number_value(control->values[i]));
+	return own;
+}
+
 static json_t *document_value(struct tree *tree, const struct qb_document *document)
 {
 	json_t *root = json_object();
@@ -309,6 +329,7 @@ static json_t *document_value(struct tree *tree, const struct qb_document *docum
 	protocol = put(tree, root, "protocol",
 	               fields_object(tree, qb_json_protocol, &document->protocol));
 	put_fields(tree, protocol, qb_json_hash, document);
+	put(tree, root, "control", control_value(tree, &document->control));
 	results = put(tree, root, "results", json_array());
 	for (size_t i = 0; i < document->result_count; i++)
 		append(tree, results, result_value(tree, &document->results[i]));

@@ -7,6 +7,7 @@
 
 #include "reports/json_bound.h"
 #include "reports/json_case.h"
+#include "reports/json_control.h"
 
 #define RESULTS_MAX ((size_t)100000)
 #define LIST_MAX    ((size_t)1000000)
@@ -335,6 +336,7 @@ static void read_document(struct qb_json_reader *r, const struct qb_json_place *
 	read_machine(r, root, &document->machine);
 	qb_json_place_fields(r, &protocol, qb_json_protocol, &document->protocol);
 	qb_json_place_fields(r, &protocol, qb_json_hash, document);
+	qb_json_control_read(r, root, &document->control);
 	read_results(r, root, document);
 }
 

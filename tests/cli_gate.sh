@@ -97,6 +97,58 @@ claim 'another protocol is listed, exit 4, unless forced' eval '
     compare_made 1 "s/\"abc\"/\"def\"/; s/\"time_s\": 0.3/\"time_s\": 1/"; exits 4
     silent; prints "measured time in s differs"; prints "INVALID: new: it was measured on"
     compare_made 1 "s/\"abc\"/\"def\"/; s/\"time_s\": 0.3/\"time_s\": 1/" --force; exits 0'
+# ---- the control: has the machine itself changed? ----
+
+# A sed script that adds a control, FACTOR times 9 M round trips/s, five values around it.
+control() { # FACTOR
+    awk -v factor="$1" 'BEGIN {
+        for (i = -2; i <= 2; i++)
+            values = values (i > -2 ? ", " : "") sprintf("%.1f", factor * 1e6 * (9 + i / 50))
+        printf "s|\"results\":|\"control\": {\"name\": \"ping-pong/1\", \"cpu_a\": 0, " \
+            "\"cpu_b\": 1, \"values\": [%s]}, &|", values
+    }'
+}
+
+compare_controls() { # BASE_FACTOR NEW_FACTOR VALUE_FACTOR OPTION...
+    made "$work/old.json" 1 "$(control "$1")"
+    made "$work/new.json" "$3" "$(control "$2")"
+    shift 3
+    run compare "$work/old.json" "$work/new.json" --recording-sd 0 "$@"
+}
+
+claim 'a drift of the machine is told with its interval' eval '
+    compare_controls 1 0.95 1; exits 0; prints "control -5.00 % (95 % CI -5.63..-4.37)"
+    prints "-4.37): the machine itself changed"
+    compare_controls 1 1 1; exits 0; prints "no sign that the machine"'
+claim 'a machine that changed by more than 10 % is refused, exit 4, unless forced' eval '
+    compare_controls 1 0.8 1; exits 4; silent; prints "control -20.0 %"
+    prints "9.000 M round trips/s"; prints "INVALID: new: the machine itself has changed"
+    compare_controls 1 1.2 1; exits 4
+    compare_controls 1 0.8 1 --force; exits 0; prints "control -20.0 %"; prints "no change"'
+claim 'results without a control are compared, and it is said' eval '
+    compare_made 1 "$(control 1)"; exits 0; prints "drift"; prints "base has no control"
+    compare_made 1 "" -f json; prints "\"unavailable\": \"base has no control\""'
+claim '--normalize=control takes out what the machine changed by' eval '
+    compare_controls 1 0.92 0.92; exits 1; prints REGRESSION
+    compare_controls 1 0.92 0.92 --normalize=control; exits 0; prints "no change (+0.00 %"
+    prints "new is what it would be without"
+    compare_controls 1 0.92 0.92 --normalize=control -f json; prints "\"normalized\": true"'
+claim '--normalize without a control, or of runs in turn, is refused' eval '
+    refused "nothing to normalize by: base has no control" compare "$base" "$base" \
+        --normalize=control
+    refused "it must be one of control" compare "$base" "$base" --normalize=all
+    refused "of different times" compare "$base" --normalize=control --base-exec "$qbench"'
+claim 'a run measures the control between its rounds' eval '
+    has_python
+    [ "$(nproc)" -gt 1 ] || skip "one CPU"
+    run run -i spsc -r 8 $pair -f json; exits 0
+    json "$work/out" "d[\"control\"][\"name\"] == \"ping-pong/1\""
+    json "$work/out" "2 <= len(d[\"control\"][\"values\"]) <= 9"'
+claim 'a run on one CPU says that there is no control' eval '
+    has_python; command -v taskset >/dev/null || skip "no taskset"
+    "$(command -v taskset)" -c 0 "$qbench" run -i spsc $quick -f json >"$work/out" 2>"$work/err"
+    json "$work/out" "d[\"control\"] == {\"unavailable\": \"it needs two CPUs\"}"'
+
 claim 'cases of one side alone are listed' eval '
     compare_made 1 "s|throughput/q/|throughput/r/|"
     prints "missing"; prints "throughput/r/p1c1"; prints "nothing was compared"'

@@ -84,6 +84,7 @@ list_wants() {
     want 'qbench compare sa' saved.json sat
     want 'qbench compare -f ' $(names comparison-formats)
     want 'qbench compare --recording-sd '
+    want 'qbench compare --normalize=' control
     want 'qbench ab --threshold '
     want 'qbench run --api ' auto single batch zerocopy
     want 'qbench run --wait=' auto spin yield block

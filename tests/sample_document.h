@@ -317,6 +317,17 @@ static void sample_facts(struct qb_document *document)
 	SAMPLE_TEXT(document->protocol_hash, "0f1e2d3c4b5a6978");
 }
 
+static void sample_control(struct qb_control *control)
+{
+	static const double values[] = { 9015000.25, 8990123.5, 9102000, 9050321.75 };
+
+	SAMPLE_TEXT(control->name, "ping-pong/1");
+	control->cpu_b = 1;
+	control->n = 4;
+	control->values = malloc(sizeof(values));
+	memcpy(control->values, values, sizeof(values));
+}
+
 /* Release with qb_document_finish. */
 static struct qb_document sample_document(void)
 {
@@ -324,6 +335,7 @@ static struct qb_document sample_document(void)
 
 	document.results = calloc(document.result_count, sizeof(*document.results));
 	sample_facts(&document);
+	sample_control(&document.control);
 	sample_mpsc(&document.results[0]);
 	sample_spsc(&document.results[1]);
 	sample_floor(&document.results[2]);

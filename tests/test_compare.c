@@ -1,6 +1,7 @@
 /* test_compare -- two recordings held against each other: every verdict, every reason not to. */
 #include <criterion/criterion.h>
 
+#include <errno.h>
 #include <math.h>
 #include <stdio.h>
 
@@ -139,6 +140,107 @@ Test(compare, another_protocol_names_what_differs)
 	cr_assert_eq(made.difference_count, 1);
 	cr_expect(strstr(made.differences[0].text, "'0.3'"), "%s", made.differences[0].text);
 	cr_expect_eq(made.exit_code, 4);
+	qb_comparison_finish(&made);
+	drop(base);
+	drop(fresh);
+}
+
+static void put_control(struct qb_document *made, double factor)
+{
+	made->control.n = RUNS;
+	made->control.values = calloc(RUNS, sizeof(double));
+	snprintf(made->control.name, sizeof(made->control.name), "ping-pong/1");
+	for (unsigned i = 0; i < RUNS; i++)
+		made->control.values[i] = steady[i] * 1e6 * factor;
+}
+
+Test(compare, machine_that_drifted_is_not_comparable_unless_forced)
+{
+	struct qb_document *base = document(1, 1), *fresh = document(1, 1);
+	struct qb_comparison_document made;
+
+	put_control(base, 1);
+	put_control(fresh, 0.8);
+	made = compare(base, fresh, false, 0);
+	cr_assert_eq(made.difference_count, 1);
+	cr_expect_str_eq(made.differences[0].code, "control");
+	cr_expect_eq(made.comparisons[0].judgement.verdict, QB_VERDICT_INVALID);
+	cr_expect(strstr(made.comparisons[0].reason, "the machine itself"), "%s",
+	          made.comparisons[0].reason);
+	cr_expect_eq(made.exit_code, 4);
+	qb_comparison_finish(&made);
+	made = compare(base, fresh, true, 0);
+	cr_expect_eq(made.comparisons[0].judgement.verdict, QB_VERDICT_NO_CHANGE);
+	cr_expect_eq(made.exit_code, 0);
+	qb_comparison_finish(&made);
+	drop(base);
+	drop(fresh);
+}
+
+Test(compare, results_without_a_control_are_compared)
+{
+	struct qb_document *base = document(1, 1), *fresh = document(1, 1);
+	struct qb_comparison_document made;
+
+	put_control(fresh, 1);
+	made = compare(base, fresh, false, 0);
+	cr_expect_eq(made.comparisons[0].judgement.verdict, QB_VERDICT_NO_CHANGE);
+	cr_expect_not(made.drift.known);
+	cr_expect_str_eq(made.drift.reason, "base has no control");
+	qb_comparison_finish(&made);
+	drop(base);
+	drop(fresh);
+}
+
+static int normalize(const struct qb_document *base, const struct qb_document *fresh,
+                     struct qb_comparison_document *made, struct qb_error *error)
+{
+	const struct qb_compare_request request = {
+		.base = base, .fresh = fresh, .force = true, .normalize = true
+	};
+
+	*made = (struct qb_comparison_document){ .fail_on = QB_SEVERITY_MINOR };
+	return qb_compare_recordings(&request, made, error);
+}
+
+Test(compare, normalizing_takes_out_what_the_machine_changed_by)
+{
+	struct qb_document *base = document(1, 1), *fresh = document(1, 0.8);
+	struct qb_comparison_document plain, made;
+	struct qb_error error;
+
+	put_control(base, 1);
+	put_control(fresh, 0.8);
+	plain = compare(base, fresh, true, 0);
+	cr_expect_float_eq(plain.comparisons[0].judgement.change_pct, -20, 1e-6);
+	cr_assert_eq(normalize(base, fresh, &made, &error), 0, "%s", error.text);
+	cr_expect(made.normalized);
+	cr_expect_float_eq(made.comparisons[0].judgement.change_pct, 0, 1e-6);
+	cr_expect_gt(made.comparisons[0].judgement.no_change.high -
+	                     made.comparisons[0].judgement.no_change.low,
+	             plain.comparisons[0].judgement.no_change.high -
+	                     plain.comparisons[0].judgement.no_change.low,
+	             "what is not known of the drift is not known of the change");
+	qb_comparison_finish(&plain);
+	qb_comparison_finish(&made);
+	drop(base);
+	drop(fresh);
+}
+
+Test(compare, normalizing_needs_a_control_with_an_interval)
+{
+	struct qb_document *base = document(1, 1), *fresh = document(1, 1);
+	struct qb_comparison_document made;
+	struct qb_error error;
+
+	cr_expect_eq(normalize(base, fresh, &made, &error), -EINVAL);
+	cr_expect(strstr(error.text, "base has no control"), "%s", error.text);
+	qb_comparison_finish(&made);
+	put_control(base, 1);
+	put_control(fresh, 1);
+	fresh->control.n = 1;
+	cr_expect_eq(normalize(base, fresh, &made, &error), -EINVAL);
+	cr_expect(strstr(error.text, "base has 10, new has 1"), "%s", error.text);
 	qb_comparison_finish(&made);
 	drop(base);
 	drop(fresh);

@@ -110,6 +110,7 @@ Test(result_json, reads_back_everything_that_was_written)
 	cr_assert_eq(read.seed, written.seed);
 	cr_assert_eq(read.results[0].runs[9].seed, written.results[0].runs[9].seed);
 	cr_assert_eq(read.results[1].c.numa_node, 1);
+	cr_assert_eq(read.control.n, written.control.n);
 	cr_assert_eq(read.results[0].c.traits, written.results[0].c.traits);
 	cr_assert_str_eq(read.results[4].c.skip_reason, written.results[4].c.skip_reason);
 	qb_document_finish(&read);
@@ -199,6 +200,33 @@ Test(result_json, refuses_wrong_types_and_missing_keys_with_their_place)
 	check_changed_refused("\"lost\": 0", "\"lost\": {}", "delivery.lost is an object");
 	check_changed_refused("\"time_s\": 0.3", "\"time_s\": -1", "protocol.time_s");
 	check_changed_refused("\"command\": [\"qbench\"", "\"command\": [1", "command[0]");
+}
+
+Test(result_json, reads_why_there_is_no_control)
+{
+	struct qb_document written = sample_document(), read;
+	struct qb_error error = { 0, "" };
+	char *text;
+
+	written.control.n = 0;
+	SAMPLE_TEXT(written.control.reason, "it needs two CPUs");
+	text = render(&written, "json");
+	cr_assert_eq(parse(text, &read, &error), 0, "%s", error.text);
+	cr_expect_eq(read.control.n, 0);
+	cr_expect_str_eq(read.control.reason, "it needs two CPUs");
+	qb_document_finish(&read);
+	qb_document_finish(&written);
+	free(text);
+}
+
+Test(result_json, refuses_a_control_that_is_none)
+{
+	check_changed_refused("[9015000.25,", "[null,", "control.values[0] is null");
+	check_changed_refused("[9015000.25,", "[0,", "control.values[0] is no speed");
+	check_changed_refused("[9015000.25,", "[-1,", "control.values[0] is no speed");
+	check_changed_refused("[9015000.25,", "[1e400,", "overflow");
+	check_changed_refused("\"name\": \"ping-pong/1\"", "\"name\": 1", "control.name");
+	check_changed_refused("\"control\": {", "\"control\": 7, \"c\": {", "control is a number");
 }
 
 Test(result_json, refuses_numbers_that_no_double_holds)
