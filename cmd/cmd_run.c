@@ -21,6 +21,10 @@ static const struct argp_option rows[] = {
 	  "measure between the runs what the CPUs can stream at most, instead of taking what "
 	  "'qbench limits' has kept",
 	  2 },
+	{ "perf-ctl", KEY_PERF_CTL, "FIFO[,ACK-FIFO]", 0,
+	  "tell 'perf record' or 'perf stat' by the FIFO of its --control when a measured window "
+	  "begins and ends",
+	  2 },
 	{ "save-baseline", KEY_SAVE_BASELINE, "NAME", 0,
 	  "also keep the result as .qbench/NAME.json, where 'qbench compare NAME' finds it", 5 },
 	{ NULL, 0, NULL, 0, NULL, 0 },
@@ -62,6 +66,7 @@ struct invocation {
 	struct qb_topology topology;
 	struct qb_plan plan;
 	struct qb_counters *counters; /* NULL: nothing is counted */
+	struct qb_partner partner;    /* told of the windows if options.perf_ctl */
 	struct qb_bounds bounds;
 	struct qb_document document;
 };
@@ -128,6 +133,10 @@ static int prepare(struct invocation *run, struct qb_error *error)
 		result = qb_counting_plan(&run->options, count_threads(&run->plan), &run->counters,
 		                          error);
 	run->plan.counters = run->counters;
+	if (result == 0 && run->options.perf_ctl) {
+		result = qb_partner_open(run->options.perf_ctl, &run->partner, error);
+		run->plan.partner = result == 0 ? &run->partner : NULL;
+	}
 	return result;
 }
 
@@ -244,6 +253,8 @@ static void finish(struct invocation *run)
 	qb_bounds_close(&run->bounds);
 	for (size_t index = 0; index < run->output_count; index++)
 		qb_output_close(&run->outputs[index]);
+	if (run->plan.partner)
+		qb_partner_close(&run->partner);
 	qb_plan_finish(&run->plan);
 	free(run->counters);
 	if (run->topology.pus)

@@ -43,7 +43,8 @@ enum {
 	KEY_SAVE_BASELINE,
 	KEY_ALL_PAIRS, /* limits */
 	KEY_FRESH,
-	KEY_LIMITS /* run */
+	KEY_LIMITS, /* run */
+	KEY_PERF_CTL
 };
 
 /* Adds the names of a list with commas. */

@@ -167,6 +167,16 @@ static int set_limits(struct qb_options *options, const char *arg)
 	return 0;
 }
 
+static int set_perf_ctl(struct qb_options *options, const char *arg)
+{
+	const char *comma = strchr(arg, ',');
+
+	if (arg[0] == 0 || comma == arg || (comma && comma[1] == 0))
+		return qb_options_refuse(options, "perf-ctl", arg, "a FIFO's name is missing");
+	options->perf_ctl = arg;
+	return 0;
+}
+
 const struct qb_option_setter qb_options_report_setters[] = {
 	{ 'f', "format", set_format },
 	{ 'o', "output", set_output },
@@ -181,6 +191,7 @@ const struct qb_option_setter qb_options_report_setters[] = {
 	{ KEY_ALL_PAIRS, "all-pairs", set_all_pairs },
 	{ KEY_FRESH, "fresh", set_fresh },
 	{ KEY_LIMITS, "limits", set_limits },
+	{ KEY_PERF_CTL, "perf-ctl", set_perf_ctl },
 	{ 0, NULL, NULL },
 };
 

@@ -87,6 +87,7 @@ static int run_once(struct campaign *campaign, size_t index, struct qb_error *er
 		                                   .protocol = campaign->protocol,
 		                                   .counters = campaign->plan->counters,
 		                                   .counters_group = (unsigned)result->run_count,
+		                                   .partner = campaign->plan->partner,
 		                                   .order = campaign->run_count,
 		                                   .seed = qb_random_next(&campaign->random),
 		                                   .interrupted = campaign->interrupted,

@@ -52,6 +52,9 @@ static int create_mapping(const struct qb_launch_request *request, struct child 
 	child->mapping->counters_group = request->counters_group;
 	if (request->counters)
 		child->mapping->counters = *request->counters;
+	child->mapping->has_partner = request->partner != NULL;
+	if (request->partner)
+		child->mapping->partner = *request->partner;
 	child->mapping->samples.order = request->order;
 	child->mapping->samples.seed = request->seed;
 	child->mapping->samples.start_unix_ms = (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
@@ -63,6 +66,7 @@ static int create_mapping(const struct qb_launch_request *request, struct child 
 static void become_run(const struct qb_launch_request *request, int memory, char **environment,
                        char *descriptor)
 {
+	const struct qb_partner *partner = request->partner;
 	const char *executable = request->executable ? request->executable : "/proc/self/exe";
 	char name[] = "qbench", argument[] = QB_LAUNCH_ARGUMENT;
 	char *arguments[] = { name, argument, descriptor, NULL };
@@ -71,6 +75,10 @@ static void become_run(const struct qb_launch_request *request, int memory, char
 	signal(SIGINT, SIG_IGN);            /* the parent decides what Ctrl-C means */
 	dup2(STDERR_FILENO, STDOUT_FILENO); /* what a plug-in prints is not the report */
 	fcntl(memory, F_SETFD, 0);
+	if (partner)
+		fcntl(partner->control, F_SETFD, 0);
+	if (partner && partner->answers >= 0)
+		fcntl(partner->answers, F_SETFD, 0);
 	execve(executable, arguments, environment);
 	_exit(127);
 }
@@ -225,6 +233,14 @@ static void supervise(const struct qb_launch_request *request, struct child *chi
 	explain_end(child, status, __atomic_load_n(&mapping->stage, __ATOMIC_ACQUIRE));
 }
 
+/* A run that died within its window has left its partner recording. */
+static void end_recording(const struct qb_launch_request *request, struct qb_mapping *mapping)
+{
+	if (!request->partner || !__atomic_load_n(&mapping->recording, __ATOMIC_RELAXED))
+		return;
+	mapping->samples.partner_failure = qb_partner_tell(request->partner, QB_PARTNER_DISABLE);
+}
+
 int qb_launch_run(const struct qb_launch_request *request, struct qb_samples *ret_samples,
                   struct qb_error *error)
 {
@@ -235,6 +251,7 @@ int qb_launch_run(const struct qb_launch_request *request, struct qb_samples *re
 		failure = start_child(request, &child, error);
 	if (failure == 0) {
 		supervise(request, &child);
+		end_recording(request, child.mapping);
 		*ret_samples = child.mapping->samples;
 	}
 	if (child.pidfd >= 0)

@@ -3,6 +3,7 @@
 #ifndef QB_LAUNCH_H
 #define QB_LAUNCH_H
 
+#include "harness/partner.h"
 #include "harness/samples.h"
 
 /* Argument by which the child knows what it is: `qbench --qb-run FD`. */
@@ -13,6 +14,7 @@ struct qb_launch_request {
 	const struct qb_protocol *protocol;
 	const struct qb_counters *counters; /* NULL: nothing is counted */
 	unsigned counters_group;            /* of the plan, modulo their number */
+	const struct qb_partner *partner;   /* NULL: nobody is told of the window */
 	unsigned order;                     /* of this run among all */
 	uint64_t seed;                      /* of this run */
 	const char *executable;             /* NULL: /proc/self/exe */

@@ -3,6 +3,7 @@
 #ifndef QB_MAPPING_H
 #define QB_MAPPING_H
 
+#include "harness/partner.h"
 #include "harness/samples.h"
 
 #define QB_MAPPING_MAGIC UINT64_C(0x71626e63682d3031)
@@ -15,6 +16,9 @@ struct qb_mapping {
 	bool count_events;
 	unsigned counters_group; /* of the plan: what is counted in this run */
 	struct qb_counters counters;
+	bool has_partner;
+	struct qb_partner partner;          /* inherited by the child */
+	uint32_t recording;                 /* it was told to begin, and not yet to end */
 	QB_ALIGNED(QB_LINE) uint32_t phase; /* enum qb_phase; on a line of its own */
 	QB_ALIGNED(QB_LINE) uint32_t stage; /* enum qb_stage */
 	QB_ALIGNED(QB_LINE) int tids[QB_WORKERS_MAX];

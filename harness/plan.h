@@ -5,6 +5,7 @@
 #define QB_PLAN_H
 
 #include "harness/config.h"
+#include "harness/partner.h"
 #include "harness/registry.h"
 #include "harness/topology.h"
 
@@ -14,6 +15,7 @@ struct qb_plan {
 	size_t served_count;
 	uint64_t expected_ns;               /* of all runs of all served cases */
 	const struct qb_counters *counters; /* borrowed; NULL: nothing is counted */
+	const struct qb_partner *partner;   /* borrowed; NULL: nobody is told of the windows */
 };
 
 /* May load plug-ins into the registry.  -EINVAL and a sentence for an unknown name (with the

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "harness/diagnosis.h"
+#include "harness/partner.h"
 
 #define USER_HZ             100 /* of /proc/stat, on x86-64 and aarch64 */
 #define STEAL_TICKS_MIN     2   /* one tick alone is more than 1 % of a short window */
@@ -149,6 +150,10 @@ static int measure(struct qb_run_record *run, const struct qb_samples *samples, 
 	const uint64_t end_ns = samples->window_end.monotonic_ns;
 
 	run->status = samples->status;
+	if (samples->has_partner)
+		snprintf(run->perf_ctl, sizeof(run->perf_ctl), "%s",
+		         samples->partner_failure ? qb_partner_failure(samples->partner_failure)
+		                                  : "ok");
 	run->clock_checked = samples->clock_checked;
 	run->clock_disagreement_ppm = samples->clock_disagreement_ppm;
 	snprintf(run->reason, sizeof(run->reason), "%s", samples->reason);

@@ -46,6 +46,7 @@ struct qb_run_record {
 	double interrupts, throttled_periods, thermal_throttles; /* NaN where not known */
 	uint64_t involuntary_switches, migrations, minor_faults, major_faults;
 	bool disturbed;
+	char perf_ctl[96];     /* "ok", or what perf did not hear; "": nobody was told */
 	unsigned pins_refused; /* threads */
 	bool clock_checked;
 	long clock_disagreement_ppm;

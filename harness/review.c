@@ -132,6 +132,8 @@ static void review_case(struct review *review)
 /* Counts over the runs that are ok. */
 struct tally {
 	unsigned ok, refused, migrated, disturbed, faulting, trending, clock_off, powers;
+	unsigned recorded, unheard; /* by perf */
+	const char *perf_ctl;       /* of the first that it did not hear of */
 	uint64_t faults;
 	long clock_ppm;
 };
@@ -151,6 +153,10 @@ static struct tally count_runs(const struct qb_result *result)
 		tally.migrated += run->migrations > 0;
 		tally.disturbed += run->disturbed;
 		tally.trending += run->trending != 0;
+		tally.recorded += strcmp(run->perf_ctl, "ok") == 0;
+		tally.unheard += run->perf_ctl[0] && strcmp(run->perf_ctl, "ok") != 0;
+		if (!tally.perf_ctl && run->perf_ctl[0] && strcmp(run->perf_ctl, "ok") != 0)
+			tally.perf_ctl = run->perf_ctl;
 		tally.faulting +=
 			run->major_faults > 0 || (double)run->minor_faults * FAULT_NS >
 							 FAULT_SHARE_MAX * (double)run->window_ns;
@@ -193,6 +199,14 @@ static void review_runs(struct review *review)
 	        "ppm; "
 	        "figures are from the kernel's clock",
 	        t.clock_off, t.ok, t.clock_ppm);
+	warn_if(review, t.recorded > 0, "profiled",
+	        "perf recorded the measured windows of %u of %u runs, and its interrupts are part "
+	        "of the figure; measure without --perf-ctl for a figure to keep",
+	        t.recorded, t.ok);
+	warn_if(review, t.unheard > 0, "perf-ctl",
+	        "in %u of %u runs perf was not told of the window (%s), so what it recorded is not "
+	        "what was measured; see whether it still runs",
+	        t.unheard, t.ok, t.perf_ctl);
 	warn_if(review, t.trending > TRENDING_SHARE_MAX * t.ok, "trend",
 	        "%u of %u runs were still rising or falling within their window; use a longer "
 	        "--warmup",

@@ -135,6 +135,7 @@ static int start_threads(struct run *run, struct qb_error *error)
 		if (qb_worker_start(member, error) != 0)
 			return fail(run, QB_STATUS_INVALID, error->text);
 	}
+	qb_window_prepare(&run->crew);
 	pthread_barrier_wait(&run->crew.barrier);
 	if (!__atomic_load_n(&run->crew.abandoned, __ATOMIC_RELAXED))
 		return 0;

@@ -96,6 +96,8 @@ struct qb_samples {
 	unsigned internal_count;
 	struct qb_vitals vitals_start, vitals_end; /* just outside of the window */
 	struct qb_counts counts;
+	bool has_partner;    /* perf was told of the window */
+	int partner_failure; /* -errno: it did not hear, or did not answer */
 	unsigned worker_count;
 	struct qb_worker_sample workers[QB_WORKERS_MAX]; /* producers, then consumers */
 };

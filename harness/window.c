@@ -161,6 +161,44 @@ static void sample_count(struct qb_crew *crew)
 	}
 }
 
+static void tell_partner(struct qb_mapping *mapping, enum qb_partner_command command)
+{
+	struct qb_partner partner = mapping->partner;
+	int failure;
+
+	if (!mapping->has_partner)
+		return;
+	if (mapping->samples.partner_failure != 0)
+		partner.answers = -1; /* who did not answer once is told, but not waited for */
+	/* Noted before it is told to begin, so that whoever buries this process tells it to end. */
+	__atomic_store_n(&mapping->recording, 1, __ATOMIC_RELAXED);
+	failure = qb_partner_tell(&partner, command);
+	if (command == QB_PARTNER_DISABLE)
+		__atomic_store_n(&mapping->recording, 0, __ATOMIC_RELAXED);
+	mapping->samples.has_partner = true;
+	if (mapping->samples.partner_failure == 0)
+		mapping->samples.partner_failure = failure;
+}
+
+static bool is_ready(const struct qb_progress *progress)
+{
+	const uint32_t stand = __atomic_load_n(&progress->stand, __ATOMIC_RELAXED);
+
+	return stand != QB_STAND_STARTING && stand != QB_STAND_ATTACHING;
+}
+
+void qb_window_prepare(struct qb_crew *crew)
+{
+	struct qb_mapping *mapping = crew->mapping;
+
+	if (!mapping->has_partner || mapping->protocol.message_count == 0)
+		return;
+	for (unsigned w = 0; w < mapping->samples.worker_count; w++)
+		while (!is_ready(&mapping->progress[w]))
+			qb_clock_sleep_until(qb_clock_monotonic_ns() + POLL_NS);
+	tell_partner(mapping, QB_PARTNER_ENABLE);
+}
+
 void qb_window_measure(struct qb_crew *crew)
 {
 	struct qb_mapping *mapping = crew->mapping;
@@ -176,6 +214,8 @@ void qb_window_measure(struct qb_crew *crew)
 	__atomic_store_n(&mapping->stage, QB_STAGE_MEASURING, __ATOMIC_RELEASE);
 	read_vitals(&mapping->samples.vitals_start);
 	steal = steal_ticks();
+	if (protocol->message_count == 0)
+		tell_partner(mapping, QB_PARTNER_ENABLE);
 	qb_meter_begin(crew);
 	take(mapping, &start);
 	if (protocol->message_count == 0) {
@@ -187,6 +227,7 @@ void qb_window_measure(struct qb_crew *crew)
 	}
 	take(mapping, &end);
 	qb_meter_end(crew);
+	tell_partner(mapping, QB_PARTNER_DISABLE);
 	mapping->samples.steal_ticks = steal_ticks() - steal;
 	read_vitals(&mapping->samples.vitals_end);
 	mapping->samples.cpu_count = (unsigned)sysconf(_SC_NPROCESSORS_ONLN);

@@ -4,6 +4,10 @@
 
 #include "harness/worker.h"
 
+/* Before the barrier.  With a fixed count the window begins with the threads' release: a partner is
+ * told now, all of them being ready. */
+void qb_window_prepare(struct qb_crew *crew);
+
 /* From the barrier's release: warm-up, then the window, sampled at every interval, into
  * mapping->samples.  With a fixed count the window is from the release to the last arrival. */
 void qb_window_measure(struct qb_crew *crew);

@@ -188,6 +188,7 @@ const struct qb_json_field qb_json_run[] = {
 	COUNT("minor_faults", 0, struct qb_run_record, minor_faults),
 	COUNT("major_faults", 0, struct qb_run_record, major_faults),
 	COUNT("pins_refused", 0, struct qb_run_record, pins_refused),
+	TEXT("perf_ctl", MAYBE, struct qb_run_record, perf_ctl),
 	PLAIN(FLAG, "clock_checked", 0, struct qb_run_record, clock_checked),
 	PLAIN(SIGNED, "clock_disagreement_ppm", 0, struct qb_run_record, clock_disagreement_ppm),
 	PLAIN(SIGNED, "trending", 0, struct qb_run_record, trending),

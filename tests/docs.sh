@@ -65,7 +65,7 @@ section() { # TITLE PAGE: the lines of one section
 
 # The options of a command as its help has them: "-i, --impl=NAMES".
 help_options() { # COMMAND
-    qbench "$1" --help | sed -nE 's/^ +(-., )?(--[a-z-]+(=[A-Z/]+)?).*/\1\2/p' | sort
+    qbench "$1" --help | sed -nE 's/^ +(-., )?(--[a-z-]+(=[][A-Z/,-]+)?).*/\1\2/p' | sort
 }
 
 page_options() { # COMMAND

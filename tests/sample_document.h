@@ -73,6 +73,7 @@ static void sample_runs(struct qb_result *result, const double *values, unsigned
 		run->clock_checked = true;
 		run->clock_disagreement_ppm = (long)i - 3;
 		run->trending = i == 1 ? -1 : 0;
+		snprintf(run->perf_ctl, sizeof(run->perf_ctl), "%s", i == 1 ? "ok" : "");
 		run->interval_count = 3;
 		run->interval_messages = calloc(3, sizeof(uint32_t));
 		for (unsigned k = 0; k < 3; k++)

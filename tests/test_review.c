@@ -187,3 +187,28 @@ Test(review, warning_is_kept_once_per_code)
 	cr_expect_str_eq(warning(&result, "counters"), "2 unavailable");
 	qb_result_finish(&result);
 }
+
+Test(review, perf_beside_the_runs_is_said_and_so_is_perf_that_did_not_hear)
+{
+	struct qb_case c = make_case(1, 1);
+	struct qb_result result = make_result(&c, 2);
+	struct qb_samples *run = make_run(&c, 30000000);
+
+	settle(&result);
+	cr_expect(!warning(&result, "profiled"));
+	run->has_partner = true;
+	add(&result, run);
+	settle(&result);
+	cr_expect(strstr(warning(&result, "profiled"), "1 of 3 runs"));
+	cr_expect(!warning(&result, "perf-ctl"));
+	run = make_run(&c, 30000000);
+	run->has_partner = true;
+	run->partner_failure = -EPIPE;
+	add(&result, run);
+	settle(&result);
+	cr_expect(strstr(warning(&result, "profiled"), "1 of 4 runs"));
+	cr_expect(strstr(warning(&result, "perf-ctl"), "nobody reads the FIFO any more"));
+	cr_expect_str_eq(result.runs[2].perf_ctl, "ok");
+	cr_expect_str_eq(result.runs[1].perf_ctl, "");
+	qb_result_finish(&result);
+}
