@@ -1,4 +1,5 @@
 /* cmd_compare -- a saved result against another one, or against what is measured now. */
+#include <math.h>
 #include <unistd.h>
 
 #include "cmd/baseline.h"
@@ -14,6 +15,7 @@
 #include "harness/control.h"
 #include "harness/document.h"
 #include "harness/environment.h"
+#include "harness/programs.h"
 #include "reports/result_json.h"
 
 static const struct argp_option rows[] = {
@@ -41,7 +43,8 @@ const struct argp qb_cmd_compare_argp = {
 	qb_options_comparing_parser,
 	"BASE [NEW]",
 	"Compares two saved results, each a JSON file or a name that 'qbench run --save-baseline' "
-	"kept.  Without NEW the cases of BASE are measured now, as BASE was.  To gate commits, "
+	"kept.  Without NEW the cases of BASE are measured now, as BASE was: "
+	"in turn with what measured BASE, if it is still there.  To gate commits, "
 	"'qbench ab' decides more, for its runs take turns.\v"
 	"Examples:\n"
 	"  qbench compare main\n"
@@ -61,7 +64,11 @@ struct invocation {
 	struct qb_document base, fresh;
 	struct qb_topology topology;
 	struct qb_registry registry;
-	struct qb_plan plan; /* without NEW: the cases of BASE */
+	struct qb_plan plan;         /* without NEW: the cases of BASE */
+	bool in_turn;                /* both sides are measured now */
+	bool same_program;           /* and are this qbench */
+	const char *base_executable; /* in turn: of the base; NULL: this qbench */
+	char why_not[256];           /* without NEW: why not in turn; "": it was not wished */
 	struct qb_gate_report report;
 	struct qb_comparison_document document;
 };
@@ -78,11 +85,6 @@ static int check_options(const struct qb_options *options, struct qb_error *erro
 	if (executable && options->word_count == 2)
 		return qb_error_set(error, EINVAL,
 		                    "--base-exec measures both sides now, so there is no NEW");
-	if (!executable &&
-	    (gate->profile_given || gate->pairs || gate->pair_max || gate->time_max_ns))
-		return qb_error_set(error, EINVAL,
-		                    "--profile, --pairs, --max-pairs and --max-time are for runs "
-		                    "in turn, which need --base-exec");
 	if (executable && gate->normalize)
 		return qb_error_set(error, EINVAL,
 		                    "--normalize is for results of different times, and "
@@ -99,6 +101,32 @@ static int load(const char *word, struct qb_document *ret_document, struct qb_er
 	const int result = qb_baseline_find(word, path, sizeof(path), error);
 
 	return result == 0 ? qb_result_json_load(path, ret_document, error) : result;
+}
+
+/* In turn wherever what measured the base can be had, for that decides most; but who speaks of
+ * recordings means them. */
+static int choose_way(struct invocation *compare, struct qb_error *error)
+{
+	const struct qb_gate_options *gate = &compare->options.gate;
+	const bool recordings =
+		compare->options.word_count == 2 || gate->normalize || isfinite(gate->recording_sd);
+
+	compare->base_executable = gate->executables[QB_SIDE_BASE];
+	compare->in_turn = compare->base_executable != NULL;
+	if (!compare->in_turn && !recordings &&
+	    qb_programs_are_intact(&compare->base, compare->why_not, sizeof(compare->why_not))) {
+		compare->in_turn = true;
+		compare->same_program = qb_programs_are_this(&compare->base);
+		if (!compare->same_program)
+			compare->base_executable = compare->base.programs[0].path;
+	}
+	if (!compare->in_turn &&
+	    (gate->profile_given || gate->pairs || gate->pair_max || gate->time_max_ns))
+		return qb_error_set(error, EINVAL,
+		                    "--profile, --pairs, --max-pairs and --max-time are for runs "
+		                    "in turn, which need --base-exec here%s%.160s",
+		                    compare->why_not[0] ? ": " : "", compare->why_not);
+	return 0;
 }
 
 /* What is measured now is measured as BASE was; only the order of runs is drawn anew. */
@@ -130,6 +158,8 @@ static int prepare(struct invocation *compare, struct qb_error *error)
 
 	if (result == 0)
 		result = load(options->words[0], &compare->base, error);
+	if (result == 0)
+		result = choose_way(compare, error);
 	if (result == 0 && options->word_count == 2)
 		result = load(options->words[1], &compare->fresh, error);
 	else if (result == 0)
@@ -224,12 +254,10 @@ static int compare_recordings(struct invocation *compare, struct qb_error *error
 
 static int compare_in_turn(struct invocation *compare, struct qb_error *error)
 {
-	const struct qb_gate_options *gate = &compare->options.gate;
 	const struct qb_versus versus = { .options = &compare->options,
-		                          .sides = {
-						  { .executable = gate->executables[QB_SIDE_BASE],
-		                                    .plan = &compare->plan },
-						  { .plan = &compare->plan } } };
+		                          .sides = { { .executable = compare->base_executable,
+		                                       .plan = &compare->plan },
+		                                     { .plan = &compare->plan } } };
 
 	return qb_versus_run(&versus, &compare->document, error);
 }
@@ -237,20 +265,41 @@ static int compare_in_turn(struct invocation *compare, struct qb_error *error)
 static void name_sides(struct invocation *compare)
 {
 	const struct qb_options *options = &compare->options;
-	const char *executable = options->gate.executables[QB_SIDE_BASE];
+	const char *executable = compare->same_program ? "this qbench" : compare->base_executable;
 	struct qb_comparison_document *document = &compare->document;
 
 	snprintf(document->base_name, sizeof(document->base_name), "%.120s%s%.120s",
-	         options->words[0], executable ? ", measured again by " : "",
-	         executable ? executable : "");
+	         options->words[0], compare->in_turn ? ", measured again by " : "",
+	         compare->in_turn ? executable : "");
 	snprintf(document->fresh_name, sizeof(document->fresh_name), "%.250s",
 	         options->word_count == 2 ? options->words[1] : "this qbench, measured now");
+}
+
+/* How it was compared, where nobody asked for it. */
+static void explain_way(struct invocation *compare)
+{
+	struct qb_comparison_document *document = &compare->document;
+	struct qb_warning *warning = &document->warnings[document->warning_count];
+
+	if (compare->same_program) {
+		snprintf(warning->code, sizeof(warning->code), "same-program");
+		snprintf(warning->text, sizeof(warning->text),
+		         "base and new are one program, byte for byte: in turn they cannot "
+		         "differ; --recording-sd compares with the figures that base holds");
+		document->warning_count++;
+	} else if (compare->why_not[0]) {
+		snprintf(warning->code, sizeof(warning->code), "base-not-run");
+		snprintf(warning->text, sizeof(warning->text),
+		         "base could not be measured again, in turn with new: %s; --base-exec "
+		         "names a qbench that can",
+		         compare->why_not);
+		document->warning_count++;
+	}
 }
 
 static int compare_all(struct invocation *compare, const struct qb_gate_command *command,
                        struct qb_error *error)
 {
-	const bool in_turn = compare->options.gate.executables[QB_SIDE_BASE] != NULL;
 	struct qb_document origin;
 	int result = 0;
 
@@ -263,14 +312,16 @@ static int compare_all(struct invocation *compare, const struct qb_gate_command 
 	} else {
 		qb_document_begin(&origin, &compare->options.config.protocol, &compare->topology,
 		                  command->count, command->words);
-		if (!in_turn)
+		if (!compare->in_turn)
 			result = measure_fresh(compare, command, error);
 	}
 	if (result != 0)
 		return result;
 	qb_gate_report_begin(&compare->options, &origin, &compare->document);
 	name_sides(compare);
-	return in_turn ? compare_in_turn(compare, error) : compare_recordings(compare, error);
+	explain_way(compare);
+	return compare->in_turn ? compare_in_turn(compare, error)
+	                        : compare_recordings(compare, error);
 }
 
 static void finish(struct invocation *compare)

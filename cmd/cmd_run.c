@@ -1,5 +1,7 @@
 /* cmd_run -- config -> registry -> topology -> plan -> campaign -> reports. */
+#include <sys/stat.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "cmd/baseline.h"
 #include "cmd/bounds.h"
@@ -15,6 +17,7 @@
 #include "harness/control.h"
 #include "harness/document.h"
 #include "harness/explain.h"
+#include "harness/programs.h"
 
 static const struct argp_option rows[] = {
 	{ "limits", KEY_LIMITS, NULL, 0,
@@ -151,6 +154,19 @@ static int explain(struct qb_document *document, struct qb_error *error)
 	return 0;
 }
 
+/* Someone may want to measure it again.  Finding out what was run takes as long as reading it, so
+ * it is left out where nothing is kept. */
+static bool is_recorded(const struct qb_options *options)
+{
+	struct stat out;
+
+	for (size_t index = 0; index < options->output_count; index++)
+		if (strcmp(options->outputs[index].format, "json") == 0)
+			return true;
+	return options->format && strcmp(options->format, "json") == 0 &&
+	       fstat(STDOUT_FILENO, &out) == 0 && S_ISREG(out.st_mode);
+}
+
 static int measure(struct invocation *run, size_t word_count, const char *const *words,
                    struct qb_error *error)
 {
@@ -163,6 +179,8 @@ static int measure(struct invocation *run, size_t word_count, const char *const 
 
 	qb_document_begin(&run->document, protocol, &run->topology, word_count, words);
 	note_plan(run);
+	if (is_recorded(&run->options) && qb_programs_note(&run->plan, &run->document) != 0)
+		return qb_error_set(error, ENOMEM, "out of memory for the programs");
 	result = qb_bounds_open(&run->bounds, &run->plan, &run->topology, &run->document.machine,
 	                        run->options.limits);
 	if (result != 0)

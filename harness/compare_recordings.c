@@ -211,8 +211,11 @@ static int add_metric(const struct qb_compare_request *request,
                       const struct qb_result *fresh, const struct qb_metric *metric)
 {
 	const struct qb_metric *other = find_metric(fresh, metric->name);
-	struct qb_comparison *comparison = add_comparison(document, base->c.key);
+	struct qb_comparison *comparison;
 
+	if (!other && !metric->gated) /* such as shares of limits that were not measured */
+		return 0;
+	comparison = add_comparison(document, base->c.key);
 	if (!comparison)
 		return -ENOMEM;
 	snprintf(comparison->metric, sizeof(comparison->metric), "%s", metric->name);

@@ -125,6 +125,7 @@ void qb_document_finish(struct qb_document *document)
 		qb_result_finish(&document->results[i]);
 	free(document->results);
 	free(document->control.values);
+	free(document->programs);
 	free(document->command_memory);
 	memset(document, 0, sizeof(*document));
 }

@@ -162,6 +162,12 @@ struct qb_control {
 	double *values; /* owned: round trips per second, one per block of runs */
 };
 
+/* A file whose code was measured. */
+struct qb_program {
+	char path[PATH_MAX];
+	char sha256[65]; /* of its content, then */
+};
+
 struct qb_document {
 	struct qb_tool tool;
 	char created[32]; /* ISO 8601, UTC */
@@ -173,6 +179,8 @@ struct qb_document {
 	struct qb_protocol protocol;
 	char protocol_hash[24];
 	bool interrupted;
+	size_t program_count;
+	struct qb_program *programs; /* owned: this qbench, then the plug-ins */
 	struct qb_control control;
 	size_t result_count;
 	struct qb_result *results;

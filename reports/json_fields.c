@@ -225,6 +225,12 @@ const struct qb_json_field qb_json_control[] = {
 	END
 };
 
+const struct qb_json_field qb_json_program[] = {
+	TEXT("path", MUST, struct qb_program, path),
+	TEXT("sha256", MUST, struct qb_program, sha256),
+	END
+};
+
 const struct qb_json_field qb_json_bound[] = {
 	TEXT("relation", MUST, struct qb_bound, relation),
 	UP_TO("cpu_a", INT_MAX, MUST, struct qb_bound, cpu_a),

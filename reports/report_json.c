@@ -314,7 +314,7 @@ static json_t *control_value(struct tree *tree, const struct qb_control *control
 static json_t *document_value(struct tree *tree, const struct qb_document *document)
 {
 	json_t *root = json_object();
-	json_t *machine, *protocol, *command, *results;
+	json_t *machine, *protocol, *command, *programs, *results;
 
 	put(tree, root, "schema", json_string(QB_JSON_SCHEMA));
 	put(tree, root, "tool", fields_object(tree, qb_json_tool, &document->tool));
@@ -322,6 +322,10 @@ static json_t *document_value(struct tree *tree, const struct qb_document *docum
 	command = put(tree, root, "command", json_array());
 	for (size_t i = 0; i < document->command_count; i++)
 		append(tree, command, text_value(document->command[i]));
+	programs = put(tree, root, "programs", json_array());
+	for (size_t i = 0; i < document->program_count; i++)
+		append(tree, programs,
+		       fields_object(tree, qb_json_program, &document->programs[i]));
 	machine = put(tree, root, "machine",
 	              fields_object(tree, qb_json_machine, &document->machine));
 	put_warnings(tree, machine, "warnings", document->machine.warnings,

@@ -294,6 +294,20 @@ static void read_command(struct qb_json_reader *r, const struct qb_json_place *r
 	document->command_count = count;
 }
 
+/* What measured it; files of earlier versions do not tell. */
+static void read_programs(struct qb_json_reader *r, const struct qb_json_place *root,
+                          struct qb_document *document)
+{
+	const struct qb_json_place list = qb_json_place_member(root, "programs");
+
+	if (!qb_json_place_expect(r, &list, QB_JSON_LIST, true))
+		return;
+	document->programs = qb_json_place_allocate(r, &list, 1000, sizeof(*document->programs));
+	document->program_count = document->programs ? qb_json_place_count(&list) : 0;
+	qb_json_place_objects(r, &list, qb_json_program, document->programs,
+	                      sizeof(*document->programs));
+}
+
 static void read_machine(struct qb_json_reader *r, const struct qb_json_place *root,
                          struct qb_machine *machine)
 {
@@ -333,6 +347,7 @@ static void read_document(struct qb_json_reader *r, const struct qb_json_place *
 	qb_json_place_fields(r, root, qb_json_document, document);
 	qb_json_place_fields(r, &tool, qb_json_tool, &document->tool);
 	read_command(r, root, document);
+	read_programs(r, root, document);
 	read_machine(r, root, &document->machine);
 	qb_json_place_fields(r, &protocol, qb_json_protocol, &document->protocol);
 	qb_json_place_fields(r, &protocol, qb_json_hash, document);

@@ -337,6 +337,11 @@ static struct qb_document sample_document(void)
 	document.results = calloc(document.result_count, sizeof(*document.results));
 	sample_facts(&document);
 	sample_control(&document.control);
+	document.program_count = 1;
+	document.programs = calloc(1, sizeof(*document.programs));
+	SAMPLE_TEXT(document.programs->path, "/usr/local/bin/qbench");
+	SAMPLE_TEXT(document.programs->sha256,
+	            "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
 	sample_mpsc(&document.results[0]);
 	sample_spsc(&document.results[1]);
 	sample_floor(&document.results[2]);
