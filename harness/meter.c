@@ -40,6 +40,7 @@ void qb_meter_enter(struct qb_member *member)
 		return;
 	qb_counters_snap(&member->meter.thread, &member->meter.from);
 	member->meter.from_count = 0;
+	__atomic_store_n(&member->meter.entered, 1, __ATOMIC_RELEASE);
 }
 
 void qb_meter_leave(struct qb_member *member)
@@ -70,17 +71,20 @@ void qb_meter_begin(struct qb_crew *crew)
 		struct qb_member *member = &crew->members[w];
 
 		if (mapping->protocol.message_count > 0)
-			continue; /* it has snapped itself */
+			continue; /* it snaps itself */
 		qb_counters_snap(&member->meter.thread, &member->meter.from);
 		member->meter.from_count = messages_of(member);
+		member->meter.entered = 1;
 	}
 }
 
-/* Of a thread that left its loop meanwhile, its own snap is the one that is whole. */
+/* Of a thread that left its loop meanwhile, its own snap is the one that is whole; one that had no
+ * CPU until all messages were through has a region of no length. */
 static void snap_end(struct qb_member *member)
 {
 	struct qb_meter *meter = &member->meter;
 
+	meter->took_part = __atomic_load_n(&meter->entered, __ATOMIC_ACQUIRE);
 	qb_counters_snap(&meter->thread, &meter->to);
 	meter->to_count = messages_of(member);
 	if (__atomic_load_n(&meter->left, __ATOMIC_ACQUIRE)) {
@@ -117,16 +121,18 @@ static void add(struct qb_counters_value *sums, const struct qb_counters_value *
 static void add_member(const struct qb_member *member, struct qb_counts *sums)
 {
 	const struct qb_counters *counters = &member->crew->mapping->counters;
+	const struct qb_meter *meter = &member->meter;
+	const struct qb_counters_snap *from = meter->took_part ? &meter->from : &meter->to;
 	struct qb_role_counts *sum = &sums->of[member->role];
 	struct qb_counters_value events[QB_COUNTERS_EVENTS_MAX], values[QB_USAGE_COUNT];
 	struct qb_counters_usage usage;
 
-	qb_counters_diff(counters, &member->meter.from, &member->meter.to, events);
-	qb_counters_usage(&member->meter.from, &member->meter.to, &usage);
+	qb_counters_diff(counters, from, &meter->to, events);
+	qb_counters_usage(from, &meter->to, &usage);
 	list_usage(&usage, values);
 	add(sum->events, events, counters->event_count, member->index == 0);
 	add(sum->usage, values, QB_USAGE_COUNT, member->index == 0);
-	sum->message_count += member->meter.to_count - member->meter.from_count;
+	sum->message_count += meter->took_part ? meter->to_count - meter->from_count : 0;
 }
 
 static void add_energy(struct qb_counts *counts)

@@ -10,7 +10,9 @@ struct qb_member;
 /* One thread's counters and its two snaps. */
 struct qb_meter {
 	bool attached;
-	uint32_t left; /* the thread is through its loop, and has taken own_to */
+	uint32_t entered; /* the thread goes into its loop, and has taken from if the window does */
+	uint32_t left;    /* the thread is through its loop, and has taken own_to */
+	bool took_part;   /* entered when the window ended: the coordinator's note */
 	struct qb_counters_thread thread;
 	struct qb_counters_snap from, to, own_to;
 	uint64_t from_count, to_count, own_count; /* messages of the thread at each snap */
