@@ -46,8 +46,15 @@ static void flush_line(const volatile unsigned char *line)
 #endif
 }
 
+static void pass_barrier(void)
+{
+#if defined(__aarch64__)
+	__asm__ volatile("dmb ish" : : : "memory");
+#endif
+}
+
 /* Moves what qb_semantic_events_exercised promises: cache misses of each level, mispredictions,
- * atomics. */
+ * atomics, barriers. */
 static void run_exercise(void)
 {
 	static volatile unsigned char field[FIELD_SIZE];
@@ -69,6 +76,7 @@ static void run_exercise(void)
 		if (state >> 31) /* a coin that no predictor learns */
 			__asm__ volatile("nop");
 		__atomic_fetch_add(&lock, 1, __ATOMIC_SEQ_CST);
+		pass_barrier();
 	}
 }
 

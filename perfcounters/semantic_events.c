@@ -136,7 +136,7 @@ static const struct {
 	  "atomics that locked the bus" },
 	[QB_EVENT_EXCLUSIVE_FAILS] = { "exclusive-fails", false,
 	  "store-exclusives that lost" },
-	[QB_EVENT_BARRIERS] = { "barriers", false,
+	[QB_EVENT_BARRIERS] = { "barriers", true,
 	  "data memory barriers" },
 	[QB_EVENT_MEMORY_STALLS] = { "memory-stalls", false,
 	  "cycles stalled on memory" },
