@@ -109,6 +109,11 @@ check-stats: $O/check_stats  ## how often simulated comparisons are judged wrong
 check-live: $O/qbench $(FIXTURES) $O/check_clock  ## the same of real ones, an hour; LIVE=quick: less
 	@BUILD=$(BUILD) tests/check_live.sh $(LIVE)
 
+deps-emu:  ## install and fetch what check-emu needs (Debian's packages), into build/emu
+	@.ci/deps --emu && tests/emu/fetch.sh
+check-emu:  ## the same qbench in emulated machines: exact counters, aarch64, NUMA; EMU=guests
+	@tests/emu/check.sh $(EMU)
+
 check:  ## every test: release, sanitizers, one CPU, command line, tidiness
 	@tests/check.sh $(MORE)
 tidy: $O/qbench  ## layering, line and function length, calls in measured loops
@@ -141,6 +146,6 @@ clean:  ## remove every build
 	rm -rf build qbench
 
 -include $(OBJ:.o=.d) $(TEST_OBJ:.o=.d) $(FIXTURES:.so=.d) $O/tests/check_stats.d $O/tests/check_clock.d
-.PHONY: all run deps unit check check-stats check-live tidy format check-format install uninstall help clean FORCE
+.PHONY: all run deps deps-emu unit check check-stats check-live check-emu tidy format check-format install uninstall help clean FORCE
 .DELETE_ON_ERROR:
 endif
