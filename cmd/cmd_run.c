@@ -28,6 +28,10 @@ static const struct argp_option rows[] = {
 	  "tell 'perf record' or 'perf stat' by the FIFO of its --control when a measured window "
 	  "begins and ends",
 	  2 },
+	{ "trace", KEY_TRACE, "FILE", 0,
+	  "also write when each run and each of its threads did what, as a trace that "
+	  "https://ui.perfetto.dev opens",
+	  5 },
 	{ "save-baseline", KEY_SAVE_BASELINE, "NAME", 0,
 	  "also keep the result as .qbench/NAME.json, where 'qbench compare NAME' finds it", 5 },
 	{ NULL, 0, NULL, 0, NULL, 0 },
@@ -87,6 +91,14 @@ static int add_baseline(struct invocation *run, struct qb_error *error)
 	return result;
 }
 
+/* The trace is one more file too. */
+static void add_trace(struct qb_options *options)
+{
+	if (options->trace)
+		options->outputs[options->output_count++] =
+			(struct qb_output_request){ options->trace, qb_report_trace.name };
+}
+
 static void note_plan(const struct invocation *run)
 {
 	qb_journal_note("%s", run->topology.description);
@@ -127,6 +139,7 @@ static int prepare(struct invocation *run, struct qb_error *error)
 		result = qb_plan_make(config, &run->registry, &run->topology, &run->plan, error);
 	if (result == 0)
 		result = run->options.baseline ? add_baseline(run, error) : 0;
+	add_trace(&run->options);
 	if (result == 0)
 		result = qb_output_open_all(run->options.outputs, run->options.output_count,
 		                            run->outputs, &run->output_count, error);

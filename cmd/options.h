@@ -29,6 +29,7 @@ struct qb_options {
 	struct qb_output_request outputs[QB_OUTPUT_MAX];
 	const char *baseline; /* name to keep the result under; NULL: none */
 	const char *perf_ctl; /* FIFOs to perf; NULL: none */
+	const char *trace;    /* file of the trace; NULL: none */
 	bool quiet, verbose;
 	const char *log; /* NULL: none */
 	enum qb_when color, progress;

@@ -44,7 +44,8 @@ enum {
 	KEY_ALL_PAIRS, /* limits */
 	KEY_FRESH,
 	KEY_LIMITS, /* run */
-	KEY_PERF_CTL
+	KEY_PERF_CTL,
+	KEY_TRACE
 };
 
 /* Adds the names of a list with commas. */

@@ -7,7 +7,7 @@
 #include "cmd/options_keys.h"
 #include "reports/comparison_report.h"
 
-#define OUTPUT_MAX       (QB_OUTPUT_MAX - 1) /* the last one is the baseline's */
+#define OUTPUT_MAX       (QB_OUTPUT_MAX - 2) /* the last are the baseline's and the trace's */
 #define MS               1000000u
 #define INTERVAL_NS      (20u * MS) /* between two samples of the window */
 #define INTERVALS_WANTED 15u        /* at least, even of a short window */
@@ -104,6 +104,14 @@ static int set_save_baseline(struct qb_options *options, const char *arg)
 	return 0;
 }
 
+static int set_trace(struct qb_options *options, const char *arg)
+{
+	if (arg[0] == 0)
+		return qb_options_refuse(options, "trace", arg, "a file's name is missing");
+	options->trace = arg;
+	return 0;
+}
+
 static int set_quiet(struct qb_options *options, const char *arg)
 {
 	(void)arg;
@@ -192,6 +200,7 @@ const struct qb_option_setter qb_options_report_setters[] = {
 	{ KEY_FRESH, "fresh", set_fresh },
 	{ KEY_LIMITS, "limits", set_limits },
 	{ KEY_PERF_CTL, "perf-ctl", set_perf_ctl },
+	{ KEY_TRACE, "trace", set_trace },
 	{ 0, NULL, NULL },
 };
 

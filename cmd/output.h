@@ -13,7 +13,7 @@ struct qb_output_content {
 	const void *what;
 };
 
-#define QB_OUTPUT_MAX 33 /* files of one invocation */
+#define QB_OUTPUT_MAX 34 /* files of one invocation */
 
 struct qb_output_request {
 	const char *path, *format;

@@ -35,7 +35,7 @@ _qbench_values() { # OPTION COMMAND
     --fail-on) printf '%s\n' minor alert high ;;
     --inconclusive) printf '%s\n' report pass fail ;;
     --normalize) echo control ;;
-    -o | --output | --log | --topology | --base-exec | --new-exec | --perf-ctl) ;;
+    -o | --output | --log | --topology | --base-exec | --new-exec | --perf-ctl | --trace) ;;
     -[pcbmqrt] | --producers | --consumers | --batch | --message-size | --capacity) ;;
     --runs | --time | --warmup | --messages | --precision | --max-runs | --timeout) ;;
     --seed | --shard | --pairs | --max-pairs | --max-time | --threshold | --require) ;;
@@ -63,7 +63,7 @@ _qbench_offer_files() { # ENDING
 
 _qbench_offer_value() { # OPTION COMMAND VALUES
     case $1 in
-    -o | --output | --log | --topology | --base-exec | --new-exec | --perf-ctl)
+    -o | --output | --log | --topology | --base-exec | --new-exec | --perf-ctl | --trace)
         _qbench_offer_files ''
         return
         ;;

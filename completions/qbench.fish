@@ -91,7 +91,7 @@ function __qbench_value --argument-names option command value
             printf '%s\n' report pass fail
         case --normalize
             echo control
-        case -o --output --log --topology --base-exec --new-exec --perf-ctl
+        case -o --output --log --topology --base-exec --new-exec --perf-ctl --trace
             __fish_complete_path $value
         case -p -c -b -m -q -r -t --producers --consumers --batch --message-size --capacity
         case --runs --time --warmup --messages --precision --max-runs --timeout --seed --shard

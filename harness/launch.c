@@ -245,12 +245,15 @@ int qb_launch_run(const struct qb_launch_request *request, struct qb_samples *re
                   struct qb_error *error)
 {
 	struct child child = { .pid = -1, .pidfd = -1, .mapping = MAP_FAILED, .memory = -1 };
+	const uint64_t started_ns = qb_clock_monotonic_ns();
 	int failure = create_mapping(request, &child, error);
 
 	if (failure == 0)
 		failure = start_child(request, &child, error);
 	if (failure == 0) {
 		supervise(request, &child);
+		child.mapping->samples.started_ns = started_ns;
+		child.mapping->samples.ended_ns = qb_clock_monotonic_ns();
 		end_recording(request, child.mapping);
 		*ret_samples = child.mapping->samples;
 	}

@@ -26,4 +26,7 @@ struct qb_mapping {
 	struct qb_samples samples;
 };
 
+/* The coordinator: what it does from now on, and since when. */
+void qb_mapping_enter(struct qb_mapping *mapping, enum qb_stage stage);
+
 #endif

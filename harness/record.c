@@ -185,13 +185,17 @@ int qb_record_make(struct qb_run_record *ret_run, const struct qb_samples *sampl
 		                     .thermal_throttles = NAN };
 	int rc = 0;
 
-	if (intact(samples))
-		rc = measure(&run, samples, oversubscribed);
-	else
+	if (!intact(samples))
 		fail(&run,
 		     "what the run left behind is damaged: something wrote into memory that is "
 		     "not its own");
+	else
+		rc = qb_timeline_create(samples, &run.timeline);
+	if (rc == 0 && intact(samples))
+		rc = measure(&run, samples, oversubscribed);
 	if (rc == 0)
 		*ret_run = run;
+	else
+		free(run.timeline);
 	return rc;
 }

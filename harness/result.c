@@ -107,8 +107,10 @@ void qb_result_finish(struct qb_result *result)
 {
 	for (size_t i = 0; i < result->metric_count; i++)
 		free(result->metrics[i].values);
-	for (size_t i = 0; i < result->run_count; i++)
+	for (size_t i = 0; i < result->run_count; i++) {
 		free(result->runs[i].interval_messages);
+		free(result->runs[i].timeline);
+	}
 	free(result->metrics);
 	free(result->counters);
 	free(result->tally);

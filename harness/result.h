@@ -4,6 +4,7 @@
 #define QB_RESULT_H
 
 #include "harness/samples.h"
+#include "harness/timeline.h"
 
 /* Estimates over runs: one value per process. */
 struct qb_estimate {
@@ -52,7 +53,8 @@ struct qb_run_record {
 	long clock_disagreement_ppm;
 	int trending; /* 1, -1: still rising, falling within the window (rank-sum p < 0.01) */
 	unsigned interval_count;
-	uint32_t *interval_messages; /* per interval of the protocol; may be NULL */
+	uint32_t *interval_messages;  /* per interval of the protocol; may be NULL */
+	struct qb_timeline *timeline; /* may be NULL */
 };
 
 struct qb_tally;

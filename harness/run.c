@@ -25,11 +25,6 @@ struct run {
 	unsigned member_count;
 };
 
-static void enter(struct qb_mapping *mapping, enum qb_stage stage)
-{
-	__atomic_store_n(&mapping->stage, stage, __ATOMIC_RELEASE);
-}
-
 static int fail(struct run *run, enum qb_status status, const char *sentence)
 {
 	struct qb_samples *samples = &run->mapping->samples;
@@ -86,7 +81,7 @@ static int create_queue(struct run *run, struct qb_error *error)
 		                                (unsigned)(run->mapping->samples.seed % 64) };
 	cpu_set_t before;
 
-	enter(run->mapping, QB_STAGE_CREATING);
+	qb_mapping_enter(run->mapping, QB_STAGE_CREATING);
 	move_to_consumer(c, &before);
 	if (c->numa != QB_NUMA_DEFAULT &&
 	    qb_topology_bind_memory(c->numa, c->numa_node, error) != 0)
@@ -112,7 +107,7 @@ static int start_threads(struct run *run, struct qb_error *error)
 {
 	const struct qb_case *c = &run->mapping->c;
 
-	enter(run->mapping, QB_STAGE_LINING_UP);
+	qb_mapping_enter(run->mapping, QB_STAGE_LINING_UP);
 	run->member_count = qb_case_worker_count(c);
 	run->mapping->samples.worker_count = run->member_count;
 	run->crew.members = run->members = calloc(run->member_count, sizeof(*run->members));
@@ -279,11 +274,11 @@ static void measure(struct run *run)
 	    start_threads(run, &error) != 0)
 		return;
 	qb_window_measure(&run->crew);
-	enter(mapping, QB_STAGE_DRAINING);
+	qb_mapping_enter(mapping, QB_STAGE_DRAINING);
 	qb_window_drain(&run->crew);
 	join(run);
 	qb_meter_close(&run->crew);
-	enter(mapping, QB_STAGE_PROVING);
+	qb_mapping_enter(mapping, QB_STAGE_PROVING);
 	if (prove(run) != 0)
 		return;
 	read_internals(run);
@@ -302,7 +297,7 @@ int qb_run_main(int fd)
 		return 2;
 	run.crew.mapping = run.mapping;
 	measure(&run);
-	enter(run.mapping, QB_STAGE_FINISHED);
+	qb_mapping_enter(run.mapping, QB_STAGE_FINISHED);
 	free(run.members);
 	qb_registry_finish(&run.registry);
 	return 0;

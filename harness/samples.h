@@ -41,7 +41,7 @@ enum qb_stage {
 	QB_STAGE_COUNT
 };
 
-/* One thread, as it reported itself; written once, when it has stopped. */
+/* One thread, as it reported itself; most of it when it has stopped. */
 struct qb_worker_sample {
 	int tid;
 	int cpu_wanted;         /* QB_CPU_NONE: not pinned */
@@ -53,6 +53,8 @@ struct qb_worker_sample {
 	uint64_t minor_faults, major_faults;
 	uint64_t cpu_ns;       /* CLOCK_THREAD_CPUTIME_ID, loop only */
 	uint64_t run_delay_ns; /* runnable but waiting: /proc/thread-self/schedstat field 2 */
+	/* CLOCK_MONOTONIC, each written when it has come: a crash leaves what was before it. */
+	uint64_t started_ns, attached_ns, begin_ns, end_ns; /* begin and end of its loop */
 };
 
 enum qb_fault_kind { QB_FAULT_LOST, QB_FAULT_DUPLICATED, QB_FAULT_REORDERED, QB_FAULT_CORRUPTED };
@@ -75,11 +77,13 @@ struct qb_delivery {
 
 struct qb_samples {
 	enum qb_status status;
-	char reason[2048];     /* "" when ok */
-	enum qb_stage stage;   /* reached */
-	unsigned order;        /* 0-based index of this run among all of the invocation */
-	uint64_t seed;         /* of this run: layout, environment padding */
-	int64_t start_unix_ms; /* wall clock at its start */
+	char reason[2048];             /* "" when ok */
+	enum qb_stage stage;           /* reached */
+	unsigned order;                /* 0-based index of this run among all of the invocation */
+	uint64_t seed;                 /* of this run: layout, environment padding */
+	int64_t start_unix_ms;         /* wall clock at its start */
+	uint64_t started_ns, ended_ns; /* CLOCK_MONOTONIC; the parent's view */
+	uint64_t stage_ns[QB_STAGE_COUNT]; /* when each stage was entered; 0: never */
 	struct qb_instant window_start, window_end;
 	uint64_t window_count; /* messages received inside the window */
 	unsigned interval_count;

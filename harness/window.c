@@ -208,16 +208,17 @@ void qb_window_measure(struct qb_crew *crew)
 	uint64_t steal, before = 0;
 
 	qb_clock_read(&released);
-	__atomic_store_n(&mapping->stage, QB_STAGE_WARMING_UP, __ATOMIC_RELEASE);
+	qb_mapping_enter(mapping, QB_STAGE_WARMING_UP);
 	if (protocol->message_count == 0)
 		qb_clock_sleep_until(released.monotonic_ns + protocol->warmup_ns);
-	__atomic_store_n(&mapping->stage, QB_STAGE_MEASURING, __ATOMIC_RELEASE);
+	qb_mapping_enter(mapping, QB_STAGE_MEASURING);
 	read_vitals(&mapping->samples.vitals_start);
 	steal = steal_ticks();
 	if (protocol->message_count == 0)
 		tell_partner(mapping, QB_PARTNER_ENABLE);
 	qb_meter_begin(crew);
 	take(mapping, &start);
+	mapping->samples.window_start = protocol->message_count ? released : start.instant;
 	if (protocol->message_count == 0) {
 		before = sample_time(crew, start.instant.monotonic_ns, start.received);
 	} else {

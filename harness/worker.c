@@ -11,6 +11,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "harness/clock.h"
+
 #define BITMAP_BUDGET (UINT64_C(256) << 20) /* address space per consumer; pages come with use */
 
 static void stand_at(struct qb_member *member, enum qb_stand stand)
@@ -139,10 +141,12 @@ static void loop(struct qb_member *member, struct qb_worker *worker,
 
 	getrusage(RUSAGE_THREAD, &before);
 	sample->cpu_start = sched_getcpu();
+	sample->begin_ns = qb_clock_monotonic_ns();
 	qb_meter_enter(member);
 	stand_at(member, QB_STAND_RUNNING);
 	member->crew->loops[member->role](worker);
 	qb_meter_leave(member);
+	sample->end_ns = qb_clock_monotonic_ns();
 	sample->cpu_end = sched_getcpu();
 	getrusage(RUSAGE_THREAD, &after);
 	sample->cpu_ns = cpu_ns() - cpu_before;
@@ -169,14 +173,17 @@ static void *work(void *argument)
 	struct qb_member *member = argument;
 	struct qb_crew *crew = member->crew;
 	struct qb_worker_sample *sample = &crew->mapping->samples.workers[member->position];
-	struct qb_worker *worker = create_worker(member);
+	struct qb_worker *worker;
 
+	sample->started_ns = qb_clock_monotonic_ns();
+	worker = create_worker(member);
 	sample->tid = (int)syscall(SYS_gettid);
 	sample->pin_refused = pin_refused(sample);
 	crew->mapping->tids[member->position] = sample->tid;
 	qb_meter_attach(member);
 	if (!worker || attach(member, worker) != 0)
 		__atomic_store_n(&crew->abandoned, 1, __ATOMIC_RELAXED);
+	sample->attached_ns = qb_clock_monotonic_ns();
 	stand_at(member, QB_STAND_READY);
 	/* The barrier orders `abandoned` and every attach before any loop. */
 	pthread_barrier_wait(&crew->barrier);

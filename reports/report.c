@@ -11,13 +11,17 @@ const struct qb_report_format qb_report_formats[] = {
 	{ NULL, NULL, NULL, NULL },
 };
 
+const struct qb_report_format qb_report_trace = { "trace", ".json",
+	                                          "when each run did what: Chrome Trace Event JSON",
+	                                          qb_report_trace_write };
+
 const struct qb_report_format *qb_report_by_name(const char *name)
 {
 	for (const struct qb_report_format *format = qb_report_formats; format->name; format++) {
 		if (strcmp(format->name, name) == 0)
 			return format;
 	}
-	return NULL;
+	return strcmp(qb_report_trace.name, name) == 0 ? &qb_report_trace : NULL;
 }
 
 const struct qb_report_format *qb_report_by_path(const char *path)

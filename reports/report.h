@@ -30,8 +30,14 @@ int qb_report_json_write(const struct qb_document *document, const struct qb_rep
 int qb_report_csv_write(const struct qb_document *document, const struct qb_report_style *style,
                         FILE *stream);
 
+int qb_report_trace_write(const struct qb_document *document, const struct qb_report_style *style,
+                          FILE *stream);
+
 /* The table, ended by a NULL name. */
 extern const struct qb_report_format qb_report_formats[];
+
+/* When what happened: no result, so not in the table, but written like one. */
+extern const struct qb_report_format qb_report_trace;
 
 /* By name, or by the ending of a path; NULL if none. */
 const struct qb_report_format *qb_report_by_name(const char *name);

@@ -100,6 +100,7 @@ list_wants() {
     want 'qbench run --log r' result.txt ring.so
     want 'qbench plan --topology f' folder
     want 'qbench run --perf-ctl=re' result.txt
+    want 'qbench run --trace re' result.txt
     want 'qbench run --quiet -o x.json --impl=mut' $(names impls | words_from mut)
     want 'qbench list --names ' impls workloads formats comparison-formats pins counters commands \
         options
