@@ -246,8 +246,8 @@ check_examples() {
     while read -r line; do
         case $line in
         'qbench run '*) quick=' -r 1 -t 20ms --warmup 0' ;;
-        'qbench compare '*--base-exec*) quick=' --pairs 2' ;;
-        'qbench compare '*) quick=' ' ;;
+        'qbench compare '*.json*) quick=' ' ;;
+        'qbench compare '*) quick=' --pairs 2' ;;
         'qbench ab '*) quick=' --pairs 2 -t 20ms --warmup 0' ;;
         'qbench limits --all-pairs'*)
             [ "$(nproc)" -le 4 ] || continue # minutes
