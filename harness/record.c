@@ -12,10 +12,10 @@
 #include "harness/diagnosis.h"
 #include "harness/partner.h"
 
-#define USER_HZ             100 /* of /proc/stat, on x86-64 and aarch64 */
-#define STEAL_TICKS_MIN     2   /* one tick alone is more than 1 % of a short window */
+#define STEAL_TICKS_MIN     2 /* one tick alone is more than 1 % of a short window */
 #define STEAL_SHARE_MAX     0.01
 #define RUN_DELAY_SHARE_MAX 0.02
+#define FOREIGN_SHARE_MAX   0.05
 #define TREND_P             0.01
 
 double qb_record_loop_ns(const struct qb_worker_sample *worker, uint64_t window_ns)
@@ -50,12 +50,23 @@ static void note_disturbance(struct qb_run_record *run, const struct qb_samples 
 		wall_ns += qb_record_loop_ns(&samples->workers[i], run->window_ns);
 	}
 	run->run_delay_share = wall_ns > 0 ? delay_ns / wall_ns : NAN;
-	run->steal_share = (double)samples->steal_ticks * (1e9 / USER_HZ) /
+	run->steal_share = (double)samples->steal_ticks * QB_LEDGER_TICK_NS /
 	                   ((double)run->window_ns * count_cpus(samples));
 	run->disturbed =
 		samples->steal_ticks >= STEAL_TICKS_MIN && run->steal_share > STEAL_SHARE_MAX;
 	/* Threads that share a CPU wait for each other: no disturbance. */
 	if (!oversubscribed && run->run_delay_share > RUN_DELAY_SHARE_MAX)
+		run->disturbed = true;
+}
+
+/* Idle time is told in ticks, so that up to one of each CPU may be nobody's. */
+static void note_foreign(struct qb_run_record *run, const struct qb_samples *samples)
+{
+	const struct qb_ledger *from = &samples->ledger_start, *to = &samples->ledger_end;
+	const double doubt_ns = (double)from->cpu_count * QB_LEDGER_TICK_NS;
+
+	run->foreign_share = qb_ledger_foreign_share(from, to);
+	if (run->foreign_share > FOREIGN_SHARE_MAX && qb_ledger_foreign_ns(from, to) > doubt_ns)
 		run->disturbed = true;
 }
 
@@ -77,6 +88,37 @@ static void note_vitals(struct qb_run_record *run, const struct qb_samples *samp
 		moved(a->thermal_known && b->thermal_known, a->thermal, b->thermal);
 	if (run->throttled_periods > 0 || run->thermal_throttles > 0)
 		run->disturbed = true;
+}
+
+__attribute__((format(printf, 3, 4))) static void add_cause(char *text, size_t size,
+                                                            const char *format, ...)
+{
+	const size_t used = strlen(text);
+	va_list arguments;
+
+	snprintf(text + used, size - used, "%s", used ? ", " : "");
+	va_start(arguments, format);
+	vsnprintf(text + strlen(text), size - strlen(text), format, arguments);
+	va_end(arguments);
+}
+
+void qb_record_disturbance(const struct qb_run_record *run, char *ret_text, size_t size)
+{
+	ret_text[0] = '\0';
+	if (!run->disturbed)
+		return;
+	if (run->foreign_share > FOREIGN_SHARE_MAX)
+		add_cause(ret_text, size, "other programs had %.2g %% of its CPUs",
+		          100 * run->foreign_share);
+	if (run->steal_share > STEAL_SHARE_MAX)
+		add_cause(ret_text, size, "the hypervisor took %.2g %%", 100 * run->steal_share);
+	if (run->run_delay_share > RUN_DELAY_SHARE_MAX)
+		add_cause(ret_text, size, "threads waited for a CPU for %.2g %%",
+		          100 * run->run_delay_share);
+	if (run->throttled_periods > 0)
+		add_cause(ret_text, size, "a quota stopped it");
+	if (run->thermal_throttles > 0)
+		add_cause(ret_text, size, "a core was too hot");
 }
 
 static void note_workers(struct qb_run_record *run, const struct qb_samples *samples)
@@ -161,6 +203,7 @@ static int measure(struct qb_run_record *run, const struct qb_samples *samples, 
 		run->window_ns = end_ns - start_ns;
 		run->messages = samples->window_count;
 		note_disturbance(run, samples, oversubscribed);
+		note_foreign(run, samples);
 		note_vitals(run, samples);
 	}
 	note_workers(run, samples);
@@ -180,6 +223,7 @@ int qb_record_make(struct qb_run_record *ret_run, const struct qb_samples *sampl
 		                     .throughput = NAN,
 		                     .steal_share = NAN,
 		                     .run_delay_share = NAN,
+		                     .foreign_share = NAN,
 		                     .interrupts = NAN,
 		                     .throttled_periods = NAN,
 		                     .thermal_throttles = NAN };

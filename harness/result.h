@@ -43,7 +43,8 @@ struct qb_run_record {
 	char reason[2048];
 	double throughput; /* msg/s; NaN unless ok */
 	uint64_t window_ns, messages;
-	double steal_share, run_delay_share; /* of the window; NaN where not known */
+	/* Of the window; NaN where not known.  Foreign: other programs on the run's CPUs. */
+	double steal_share, run_delay_share, foreign_share;
 	double interrupts, throttled_periods, thermal_throttles; /* NaN where not known */
 	uint64_t involuntary_switches, migrations, minor_faults, major_faults;
 	bool disturbed;

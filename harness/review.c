@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "harness/diagnosis.h"
+#include "harness/record.h"
 #include "harness/stats.h"
 #include "harness/summary.h"
 
@@ -132,11 +133,19 @@ static void review_case(struct review *review)
 /* Counts over the runs that are ok. */
 struct tally {
 	unsigned ok, refused, migrated, disturbed, faulting, trending, clock_off, powers;
-	unsigned recorded, unheard; /* by perf */
-	const char *perf_ctl;       /* of the first that it did not hear of */
+	unsigned recorded, unheard;        /* by perf */
+	const char *perf_ctl;              /* of the first that it did not hear of */
+	const struct qb_run_record *worst; /* of those disturbed */
 	uint64_t faults;
 	long clock_ppm;
 };
+
+/* Time that was not the run's, as far as known. */
+static double lost(const struct qb_run_record *run)
+{
+	return fmax(run->foreign_share, 0) + fmax(run->steal_share, 0) +
+	       fmax(run->run_delay_share, 0);
+}
 
 static struct tally count_runs(const struct qb_result *result)
 {
@@ -152,6 +161,8 @@ static struct tally count_runs(const struct qb_result *result)
 		tally.refused += run->pins_refused > 0;
 		tally.migrated += run->migrations > 0;
 		tally.disturbed += run->disturbed;
+		if (run->disturbed && (!tally.worst || lost(run) > lost(tally.worst)))
+			tally.worst = run;
 		tally.trending += run->trending != 0;
 		tally.recorded += strcmp(run->perf_ctl, "ok") == 0;
 		tally.unheard += run->perf_ctl[0] && strcmp(run->perf_ctl, "ok") != 0;
@@ -174,6 +185,10 @@ static struct tally count_runs(const struct qb_result *result)
 static void review_runs(struct review *review)
 {
 	const struct tally t = count_runs(review->result);
+	char cause[160] = "";
+
+	if (t.worst)
+		qb_record_disturbance(t.worst, cause, sizeof(cause));
 
 	warn_if(review, t.refused > 0, "pin-refused",
 	        "in %u of %u runs the system did not keep threads on the CPUs asked for; see "
@@ -185,10 +200,9 @@ static void review_runs(struct review *review)
 	        "the cpuset changed while measuring?",
 	        t.migrated, t.ok);
 	warn_if(review, t.disturbed > 0, "disturbed",
-	        "%u of %u runs were disturbed by other work on this machine or its host; they stay "
-	        "in "
-	        "the figure: stop other load, see 'qbench doctor'",
-	        t.disturbed, t.ok);
+	        "%u of %u runs were disturbed by other work on this machine or its host (in the "
+	        "worst, %s); they stay in the figure: stop other load, see 'qbench doctor'",
+	        t.disturbed, t.ok, cause);
 	warn_if(review, t.faulting > 0, "page-faults",
 	        "in %u of %u runs memory was first touched or paged in while measuring: up to %llu "
 	        "page faults a "

@@ -5,6 +5,7 @@
 
 #include "harness/case.h"
 #include "harness/counts.h"
+#include "harness/ledger.h"
 #include "harness/vitals.h"
 
 #define QB_INTERVALS_MAX 4096 /* samples of the window kept */
@@ -99,6 +100,7 @@ struct qb_samples {
 	char internal_names[QB_INTERNALS_MAX][40];
 	unsigned internal_count;
 	struct qb_vitals vitals_start, vitals_end; /* just outside of the window */
+	struct qb_ledger ledger_start, ledger_end; /* as well */
 	struct qb_counts counts;
 	bool has_partner;    /* perf was told of the window */
 	int partner_failure; /* -errno: it did not hear, or did not answer */

@@ -214,6 +214,7 @@ void qb_window_measure(struct qb_crew *crew)
 	qb_mapping_enter(mapping, QB_STAGE_MEASURING);
 	read_vitals(&mapping->samples.vitals_start);
 	steal = steal_ticks();
+	qb_ledger_read("", &mapping->c, &mapping->samples.ledger_start);
 	if (protocol->message_count == 0)
 		tell_partner(mapping, QB_PARTNER_ENABLE);
 	qb_meter_begin(crew);
@@ -229,6 +230,7 @@ void qb_window_measure(struct qb_crew *crew)
 	take(mapping, &end);
 	qb_meter_end(crew);
 	tell_partner(mapping, QB_PARTNER_DISABLE);
+	qb_ledger_read("", &mapping->c, &mapping->samples.ledger_end);
 	mapping->samples.steal_ticks = steal_ticks() - steal;
 	read_vitals(&mapping->samples.vitals_end);
 	mapping->samples.cpu_count = (unsigned)sysconf(_SC_NPROCESSORS_ONLN);

@@ -180,6 +180,7 @@ const struct qb_json_field qb_json_run[] = {
 	COUNT("messages", 0, struct qb_run_record, messages),
 	PLAIN(NUMBER, "steal_share", 0, struct qb_run_record, steal_share),
 	PLAIN(NUMBER, "run_delay_share", 0, struct qb_run_record, run_delay_share),
+	PLAIN(NUMBER, "foreign_share", 0, struct qb_run_record, foreign_share),
 	PLAIN(NUMBER, "interrupts", 0, struct qb_run_record, interrupts),
 	PLAIN(NUMBER, "throttled_periods", 0, struct qb_run_record, throttled_periods),
 	PLAIN(NUMBER, "thermal_throttles", 0, struct qb_run_record, thermal_throttles),

@@ -67,6 +67,7 @@ static void sample_runs(struct qb_result *result, const double *values, unsigned
 		run->messages = (uint64_t)(values[i] * 0.3);
 		run->steal_share = i == 2 ? 0.031 : 0;
 		run->run_delay_share = i == 0 ? NAN : 0.4;
+		run->foreign_share = i == 0 ? NAN : 0.0125;
 		run->involuntary_switches = 12 + i;
 		run->migrations = i == 2;
 		run->disturbed = i == 2;

@@ -86,6 +86,8 @@ Test(review, stolen_time_and_waiting_for_a_cpu_disturb_a_run)
 	cr_expect(result.runs[4].disturbed);
 	settle(&result);
 	cr_expect(strstr(warning(&result, "disturbed"), "2 of 5 runs"));
+	cr_expect(strstr(warning(&result, "disturbed"), "(in the worst, "), "%s",
+	          warning(&result, "disturbed"));
 	cr_expect_eq(result.metrics[0].n, 5, "disturbed runs stay in the figure");
 	qb_result_finish(&result);
 
@@ -95,6 +97,40 @@ Test(review, stolen_time_and_waiting_for_a_cpu_disturb_a_run)
 	run->workers[1].run_delay_ns = 200000000;
 	add(&result, run);
 	cr_expect(!result.runs[0].disturbed, "threads that share a CPU wait for each other");
+	qb_result_finish(&result);
+}
+
+/* Two CPUs, of which others had that long. */
+static void add_foreign(struct qb_result *result, uint64_t foreign_ns, uint64_t window_ns)
+{
+	struct qb_samples *run = make_run(&result->c, 30000000);
+
+	run->ledger_start = (struct qb_ledger){ .known = true, .cpu_count = 2 };
+	run->ledger_end = (struct qb_ledger){ .known = true,
+		                              .cpu_count = 2,
+		                              .monotonic_ns = window_ns,
+		                              .own_ns = 2 * window_ns - foreign_ns };
+	add(result, run);
+}
+
+Test(review, other_programs_on_the_cpus_of_a_run_disturb_it)
+{
+	struct qb_case c = make_case(1, 1);
+	struct qb_result result = make_result(&c, 1);
+
+	cr_expect(isnan(result.runs[0].foreign_share), "not known is not 0");
+	add_foreign(&result, 29000000, 300000000);
+	cr_expect_float_eq(result.runs[1].foreign_share, .029 / .6, 1e-12);
+	cr_expect(!result.runs[1].disturbed, "not above 5 %%");
+	add_foreign(&result, 72000000, 300000000);
+	cr_expect(result.runs[2].disturbed);
+	add_foreign(&result, 19000000, 100000000);
+	cr_expect_gt(result.runs[3].foreign_share, 0.05);
+	cr_expect(!result.runs[3].disturbed, "less than a tick of each CPU");
+	settle(&result);
+	cr_expect(strstr(warning(&result, "disturbed"), "1 of 4 runs"));
+	cr_expect(strstr(warning(&result, "disturbed"), "other programs had 12 % of its CPUs"),
+	          "%s", warning(&result, "disturbed"));
 	qb_result_finish(&result);
 }
 
