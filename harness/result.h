@@ -28,7 +28,8 @@ struct qb_metric {
 struct qb_counter {
 	char name[QB_NAME_SIZE];
 	bool available;
-	char reason[256];                    /* why not */
+	char code[32];                       /* why not, for machines: "no-pmu" */
+	char reason[256];                    /* and for people */
 	double value, per_message, coverage; /* per_message NaN: it is no sum */
 	bool by_role;
 	double role_per_message[QB_ROLE_COUNT]; /* by_role: of messages sent, and received */

@@ -152,6 +152,17 @@ static void name(struct qb_counter *counter, const char *text)
 	snprintf(counter->name, sizeof(counter->name), "%s", text);
 }
 
+__attribute__((format(printf, 3, 4))) static void
+put_absence(struct qb_counter *counter, enum qb_absence code, const char *format, ...)
+{
+	va_list arguments;
+
+	snprintf(counter->code, sizeof(counter->code), "%s", qb_absence_name(code));
+	va_start(arguments, format);
+	vsnprintf(counter->reason, sizeof(counter->reason), format, arguments);
+	va_end(arguments);
+}
+
 /* A counter with a value; `by_role` where the threads of a role have a part of their own. */
 static void put_line(struct qb_counter *counter, const struct line *line, bool by_role)
 {
@@ -179,12 +190,12 @@ static void put_event(struct qb_counter *counter, const struct qb_tally *tally,
 	absent = qb_counter_math_absent(line->absence);
 	qb_counters_explain(counters, event, &absent, &why);
 	if (why.code == QB_ABSENCE_OTHER_RUN)
-		snprintf(counter->reason, sizeof(counter->reason),
-		         "its turn did not come: events take turns over %u runs, and there were %u "
-		         "(--runs)",
-		         counters->group_count, tally->run_count);
+		put_absence(counter, why.code,
+		            "its turn did not come: events take turns over %u runs, and there were "
+		            "%u (--runs)",
+		            counters->group_count, tally->run_count);
 	else
-		snprintf(counter->reason, sizeof(counter->reason), "%s", why.text);
+		put_absence(counter, why.code, "%s", why.text);
 }
 
 static void put_usage(struct qb_counter *counter, const struct qb_tally *tally, int usage)
@@ -194,11 +205,12 @@ static void put_usage(struct qb_counter *counter, const struct qb_tally *tally, 
 	name(counter, usage_names[usage]);
 	if (line->run_count > 0)
 		put_line(counter, line, true);
+	else if (usage == QB_USAGE_MIGRATIONS)
+		put_absence(counter, QB_ABSENCE_DENIED,
+		            "needs CAP_PERFMON or kernel.perf_event_paranoid <= 1");
 	else
-		snprintf(counter->reason, sizeof(counter->reason), "%s",
-		         usage == QB_USAGE_MIGRATIONS
-		                 ? "needs CAP_PERFMON or kernel.perf_event_paranoid <= 1"
-		                 : "the kernel does not tell it of a running thread");
+		put_absence(counter, QB_ABSENCE_OTHER,
+		            "the kernel does not tell it of a running thread");
 }
 
 static void put_joules(struct qb_counter *counter, const struct qb_tally *tally, int domain)
@@ -212,7 +224,7 @@ static void put_joules(struct qb_counter *counter, const struct qb_tally *tally,
 	if (line->run_count > 0)
 		put_line(counter, line, false);
 	else
-		snprintf(counter->reason, sizeof(counter->reason), "%s", line->reason);
+		put_absence(counter, line->absence, "%s", line->reason);
 }
 
 /* Of a case of `received` messages, whatever runs this one was counted in. */
@@ -261,19 +273,18 @@ static void explain_derived(struct qb_counter *counter, const struct qb_tally *t
 
 	if (strcmp(counter->name, qb_counter_math_metric_name(QB_METRIC_JOULES_PER_MEGAMESSAGE)) ==
 	    0) {
-		snprintf(counter->reason, sizeof(counter->reason), "%s",
-		         tally->joules[energy_domain(tally)].reason);
+		put_absence(counter, tally->joules[energy_domain(tally)].absence, "%s",
+		            tally->joules[energy_domain(tally)].reason);
 		return;
 	}
 	for (unsigned i = 0; i < counters->event_count; i++) {
 		if (counters->events[i].why.code != absence)
 			continue;
-		snprintf(counter->reason, sizeof(counter->reason), "%s",
-		         counters->events[i].why.text);
+		put_absence(counter, absence, "%s", counters->events[i].why.text);
 		return;
 	}
 	qb_absence_explain(&counters->machine.facts, absence, 0, &why);
-	snprintf(counter->reason, sizeof(counter->reason), "a part is missing: %.200s", why.text);
+	put_absence(counter, absence, "a part is missing: %.200s", why.text);
 }
 
 static void put_derived(struct qb_counter *counter, const struct qb_tally *tally,

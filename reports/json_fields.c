@@ -163,6 +163,12 @@ const struct qb_json_field qb_json_counter[] = {
 	END
 };
 
+const struct qb_json_field qb_json_counter_absence[] = {
+	TEXT("unavailable", 0, struct qb_counter, reason),
+	TEXT("code", MAYBE, struct qb_counter, code),
+	END
+};
+
 const struct qb_json_field qb_json_counter_roles[] = {
 	PLAIN(NUMBER, "producer_per_message", 0, struct qb_counter, role_per_message[QB_PRODUCE]),
 	PLAIN(NUMBER, "consumer_per_message", 0, struct qb_counter, role_per_message[QB_CONSUME]),

@@ -242,7 +242,7 @@ static void put_counters(struct tree *tree, json_t *object, const char *key,
 		if (counter->available && counter->by_role)
 			put_fields(tree, value, qb_json_counter_roles, counter);
 		if (!counter->available)
-			put(tree, value, "unavailable", text_value(counter->reason));
+			put_fields(tree, value, qb_json_counter_absence, counter);
 	}
 }
 

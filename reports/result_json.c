@@ -104,25 +104,20 @@ static void read_metrics(struct qb_json_reader *r, const struct qb_json_place *u
 static void read_counters(struct qb_json_reader *r, const struct qb_json_place *up,
                           struct qb_counter *counters)
 {
-	static const struct qb_json_field reason_field = { .key = "unavailable",
-		                                           .kind = QB_JSON_TEXT,
-		                                           .size = sizeof(counters->reason) };
-
 	for (size_t i = 0; i < qb_json_place_count(up) && r->status == 0; i++) {
 		const struct qb_json_place at = qb_json_place_nth(up, i);
-		const struct qb_json_place reason = qb_json_place_member(&at, "unavailable");
 		struct qb_counter *counter = &counters[i];
 
 		if (!qb_json_place_expect(r, &at, QB_JSON_OBJECT, false))
 			return;
 		read_name(r, &at, counter->name);
-		counter->available = !reason.value;
+		counter->available = !qb_json_place_member(&at, "unavailable").value;
 		counter->by_role = counter->available &&
 		                   qb_json_place_member(&at, "producer_per_message").value;
 		if (counter->available)
 			qb_json_place_fields(r, &at, qb_json_counter, counter);
 		else
-			qb_json_place_field(r, &reason, &reason_field, counter->reason);
+			qb_json_place_fields(r, &at, qb_json_counter_absence, counter);
 		if (counter->by_role)
 			qb_json_place_fields(r, &at, qb_json_counter_roles, counter);
 	}

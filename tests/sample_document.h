@@ -101,8 +101,10 @@ static void sample_counter(struct qb_counter *counter, const char *name, double 
 	counter->value = per_message * 1842000000;
 	counter->per_message = per_message;
 	counter->coverage = 0.5;
-	if (!counter->available)
-		SAMPLE_TEXT(counter->reason, "the hypervisor offers no hardware counters");
+	if (counter->available)
+		return;
+	SAMPLE_TEXT(counter->reason, "the hypervisor offers no hardware counters");
+	SAMPLE_TEXT(counter->code, "no-pmu");
 }
 
 /* Of as many runs as the throughput has. */

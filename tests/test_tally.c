@@ -108,6 +108,7 @@ Test(tally, counter_whose_turn_never_came_asks_for_more_runs)
 	count(samples, CYCLES, 1, 1);
 	add_counted(samples);
 	cr_expect_not(counter("llc-misses")->available);
+	cr_expect_str_eq(counter("llc-misses")->code, "other-run");
 	cr_expect(strstr(counter("llc-misses")->reason, "--runs"), "%s",
 	          counter("llc-misses")->reason);
 }
@@ -118,6 +119,7 @@ Test(tally, absent_counter_has_the_reason_of_the_plan)
 	add_counted(make_counted(1000));
 	cr_expect_not(counter("cycles")->available);
 	cr_expect_str_eq(counter("cycles")->reason, "there is no PMU");
+	cr_expect_str_eq(counter("cycles")->code, "no-pmu");
 }
 
 Test(tally, figure_of_several_counters_is_their_ratio)
@@ -142,6 +144,7 @@ Test(tally, figure_with_a_missing_part_is_missing_for_the_same_reason)
 	add_counted(samples);
 	cr_expect_not(counter("ipc")->available);
 	cr_expect_str_eq(counter("ipc")->reason, "not permitted");
+	cr_expect_str_eq(counter("ipc")->code, "denied");
 }
 
 Test(tally, role_without_a_value_leaves_no_total)
@@ -152,6 +155,7 @@ Test(tally, role_without_a_value_leaves_no_total)
 	samples->counts.of[QB_CONSUME].events[CYCLES] = qb_counter_math_absent(QB_ABSENCE_NO_SLOTS);
 	add_counted(samples);
 	cr_expect_not(counter("cycles")->available);
+	cr_expect_str_eq(counter("cycles")->code, "no-slots");
 	cr_expect(strstr(counter("cycles")->reason, "never scheduled"), "%s",
 	          counter("cycles")->reason);
 }
