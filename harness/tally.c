@@ -19,6 +19,7 @@ struct line {
 	struct qb_counters_value of[QB_ROLE_COUNT], total;
 	uint64_t messages[QB_ROLE_COUNT]; /* of those runs */
 	enum qb_absence absence;          /* of the first run that had it not, although its turn */
+	float coverage;                   /* of that run: too little, where that is the reason */
 	char reason[240];
 };
 
@@ -64,8 +65,10 @@ static void add_line(struct line *line, const struct qb_counts *counts,
 	const bool first = line->run_count == 0;
 
 	if (!total.available) {
-		if (line->absence == QB_ABSENCE_NONE || line->absence == QB_ABSENCE_OTHER_RUN)
+		if (line->absence == QB_ABSENCE_NONE || line->absence == QB_ABSENCE_OTHER_RUN) {
 			line->absence = (enum qb_absence)total.absence;
+			line->coverage = total.coverage;
+		}
 		return;
 	}
 	line->run_count++;
@@ -175,6 +178,14 @@ static void put_line(struct qb_counter *counter, const struct line *line, bool b
 		counter->role_per_message[role] = per(line->of[role].value, line->messages[role]);
 }
 
+static struct qb_counters_value absent_of(const struct line *line)
+{
+	struct qb_counters_value value = qb_counter_math_absent(line->absence);
+
+	value.coverage = line->coverage;
+	return value;
+}
+
 static void put_event(struct qb_counter *counter, const struct qb_tally *tally,
                       const struct qb_counters *counters, unsigned event)
 {
@@ -187,7 +198,7 @@ static void put_event(struct qb_counter *counter, const struct qb_tally *tally,
 		put_line(counter, line, true);
 		return;
 	}
-	absent = qb_counter_math_absent(line->absence);
+	absent = absent_of(line);
 	qb_counters_explain(counters, event, &absent, &why);
 	if (why.code == QB_ABSENCE_OTHER_RUN)
 		put_absence(counter, why.code,
@@ -231,7 +242,7 @@ static void put_joules(struct qb_counter *counter, const struct qb_tally *tally,
 static struct qb_counters_value scaled(const struct line *line, uint64_t received)
 {
 	if (line->run_count == 0)
-		return qb_counter_math_absent(line->absence);
+		return absent_of(line);
 	return qb_counter_math_ratio(line->total, (double)line->messages[QB_CONSUME],
 	                             (double)received);
 }
@@ -267,23 +278,25 @@ static int energy_domain(const struct qb_tally *tally)
 
 /* In the words of whatever part of it is missing. */
 static void explain_derived(struct qb_counter *counter, const struct qb_tally *tally,
-                            const struct qb_counters *counters, enum qb_absence absence)
+                            const struct qb_counters *counters, enum qb_counter_metric metric,
+                            const struct qb_counters_value *value)
 {
+	const enum qb_absence absence = (enum qb_absence)value->absence;
 	struct qb_counters_why why;
 
-	if (strcmp(counter->name, qb_counter_math_metric_name(QB_METRIC_JOULES_PER_MEGAMESSAGE)) ==
-	    0) {
+	if (metric == QB_METRIC_JOULES_PER_MEGAMESSAGE) {
 		put_absence(counter, tally->joules[energy_domain(tally)].absence, "%s",
 		            tally->joules[energy_domain(tally)].reason);
 		return;
 	}
 	for (unsigned i = 0; i < counters->event_count; i++) {
-		if (counters->events[i].why.code != absence)
+		if (counters->events[i].why.code != absence ||
+		    !qb_counter_math_takes(metric, counters->events[i].semantic))
 			continue;
 		put_absence(counter, absence, "%s", counters->events[i].why.text);
 		return;
 	}
-	qb_absence_explain(&counters->machine.facts, absence, 0, &why);
+	qb_absence_explain(&counters->machine.facts, absence, (double)value->coverage, &why);
 	put_absence(counter, absence, "a part is missing: %.200s", why.text);
 }
 
@@ -301,7 +314,7 @@ static void put_derived(struct qb_counter *counter, const struct qb_tally *tally
 	counter->per_message = NAN; /* it is no sum */
 	counter->coverage = (double)value.coverage;
 	if (!value.available)
-		explain_derived(counter, tally, counters, (enum qb_absence)value.absence);
+		explain_derived(counter, tally, counters, metric, &value);
 }
 
 int qb_tally_settle(struct qb_result *result, const struct qb_counters *counters)

@@ -4,6 +4,8 @@
  * permission hides a missing PMU), so the order of the tests below is the meaning of this file. */
 #include "perfcounters/absence.h"
 
+#include "perfcounters/counter_math.h"
+
 #include <assert.h>
 #include <errno.h>
 #include <stdarg.h>
@@ -154,7 +156,11 @@ void qb_absence_explain(const struct qb_absence_facts *facts, enum qb_absence co
 		qb_absence_unscheduled(facts, ret_why);
 		break;
 	case QB_ABSENCE_MULTIPLEXED:
-		qb_absence_set(ret_why, code, 0, "~ estimated from %.0f%% of the region",
+		qb_absence_set(ret_why, code, 0,
+		               coverage < QB_COVERAGE_MIN
+		                       ? "counted in %.0f%% of the region, too little to "
+		                         "estimate the rest: others use the counters too"
+		                       : "~ estimated from %.0f%% of the region",
 		               100 * coverage);
 		break;
 	case QB_ABSENCE_FDS:

@@ -131,6 +131,15 @@ const char *qb_counter_math_metric_unit(enum qb_counter_metric metric)
 	return recipes[metric].unit;
 }
 
+bool qb_counter_math_takes(enum qb_counter_metric metric, int event)
+{
+	assert(metric < QB_METRIC_COUNT);
+	const struct recipe *recipe = &recipes[metric];
+
+	return event >= 0 && (event == recipe->first || event == recipe->second ||
+	                      (recipe->divisor == PER_CYCLE && event == QB_EVENT_CYCLES));
+}
+
 void qb_counter_math_inputs_init(struct qb_counter_inputs *inputs)
 {
 	const struct qb_counters_value absent = qb_counter_math_absent(QB_ABSENCE_INPUT);

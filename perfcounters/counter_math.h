@@ -73,6 +73,9 @@ struct qb_counters_value qb_counter_math_ratio(struct qb_counters_value value, d
 const char *qb_counter_math_metric_name(enum qb_counter_metric metric); /* "ipc", ... */
 const char *qb_counter_math_metric_unit(enum qb_counter_metric metric); /* "1/msg", ... */
 
+/* True if the figure is made of that event; false of -1, which is the user's own. */
+bool qb_counter_math_takes(enum qb_counter_metric metric, int event);
+
 /* All inputs as absent, for a caller that fills in what it has. */
 void qb_counter_math_inputs_init(struct qb_counter_inputs *inputs);
 

@@ -147,6 +147,25 @@ Test(tally, figure_with_a_missing_part_is_missing_for_the_same_reason)
 	cr_expect_str_eq(counter("ipc")->code, "denied");
 }
 
+Test(tally, figure_has_the_reason_of_its_own_part_where_several_are_missing)
+{
+	struct qb_samples *samples = make_counted(1000);
+
+	qb_absence_set(&plan.events[INSTRUCTIONS].why, QB_ABSENCE_EVENT_MISSING, ENOENT,
+	               "no instructions");
+	plan.events[CYCLES].semantic = QB_EVENT_LLC_MISSES; /* so that the first is no part */
+	plan.events[MISSES].semantic = QB_EVENT_CYCLES;
+	qb_absence_set(&plan.events[CYCLES].why, QB_ABSENCE_EVENT_MISSING, ENOENT, "no misses");
+	qb_absence_set(&plan.events[MISSES].why, QB_ABSENCE_EVENT_MISSING, ENOENT, "no cycles");
+	for (int role = 0; role < QB_ROLE_COUNT; role++)
+		for (int event = 0; event < EVENTS; event++)
+			samples->counts.of[role].events[event] =
+				qb_counter_math_absent(QB_ABSENCE_EVENT_MISSING);
+	add_counted(samples);
+	cr_expect_str_eq(counter("ipc")->reason, "no instructions");
+	cr_expect_str_eq(counter("effective-ghz")->reason, "no cycles");
+}
+
 Test(tally, role_without_a_value_leaves_no_total)
 {
 	struct qb_samples *samples = make_counted(1000);
@@ -158,6 +177,22 @@ Test(tally, role_without_a_value_leaves_no_total)
 	cr_expect_str_eq(counter("cycles")->code, "no-slots");
 	cr_expect(strstr(counter("cycles")->reason, "never scheduled"), "%s",
 	          counter("cycles")->reason);
+}
+
+Test(tally, counter_that_ran_too_little_says_how_little)
+{
+	struct qb_samples *samples = make_counted(1000);
+	struct qb_counters_value little = qb_counter_math_absent(QB_ABSENCE_MULTIPLEXED);
+
+	little.coverage = 0.25f;
+	samples->counts.of[QB_PRODUCE].events[CYCLES] = little;
+	samples->counts.of[QB_CONSUME].events[CYCLES] = little;
+	count(samples, INSTRUCTIONS, 1000, 1000);
+	add_counted(samples);
+	cr_expect(strstr(counter("cycles")->reason, "in 25% of the region"), "%s",
+	          counter("cycles")->reason);
+	cr_expect(strstr(counter("ipc")->reason, "in 25% of the region"), "%s",
+	          counter("ipc")->reason);
 }
 
 Test(tally, software_side_needs_no_hardware_counter)
