@@ -107,8 +107,7 @@ static void take_line(const char *line, struct qb_cpu_identity *cpu, bool *guest
 		cpu->vendor = QB_VENDOR_ARM;
 		cpu->family = number;
 	} else if (strncmp(line, "CPU part", 8) == 0)
-		/* The numbers of parts are each designer's own; ours are Arm's. */
-		cpu->part = cpu->family == 0x41 ? number : 0;
+		cpu->part = number;
 	else if (strncmp(line, "flags", 5) == 0)
 		*guest = strstr(value, " hypervisor") != NULL;
 }

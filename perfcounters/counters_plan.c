@@ -314,7 +314,8 @@ static void note_unknown_cpu(const struct qb_counters_system *system, struct qb_
 		return;
 	}
 	if (cpu->vendor == QB_VENDOR_ARM)
-		snprintf(model, sizeof(model), "part 0x%x", cpu->part);
+		snprintf(model, sizeof(model), "implementer 0x%02x part 0x%03x", cpu->family,
+		         cpu->part);
 	else
 		snprintf(model, sizeof(model), "family %u model %u", cpu->family, cpu->model);
 	qb_absence_set(note, QB_ABSENCE_CPU_UNKNOWN, 0,

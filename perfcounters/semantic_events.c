@@ -12,6 +12,8 @@
 /* Types of perf_event_open(2); the kernel's header stays in the files that make system calls. */
 enum { TYPE_HARDWARE = 0, TYPE_CACHE = 3, TYPE_RAW = 4 };
 
+#define IMPLEMENTER_ARM 0x41 /* of MIDR_EL1, as /proc/cpuinfo has it */
+
 #define M(march) (1u << QB_MARCH_##march)
 #define SKYLAKES (M(SKL) | M(SKX) | M(CLX))
 #define ICELAKES (M(ICL) | M(ICX))
@@ -290,7 +292,7 @@ static enum qb_march march_of_amd(const struct qb_cpu_identity *cpu)
 	}
 }
 
-static enum qb_march march_of_arm(unsigned part)
+static enum qb_march march_of_arm(const struct qb_cpu_identity *cpu)
 {
 	static const struct {
 		unsigned part;
@@ -303,7 +305,8 @@ static enum qb_march march_of_arm(unsigned part)
 	};
 
 	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)
-		if (parts[i].part == part)
+		/* The numbers of parts are each designer's own; these are Arm's. */
+		if (cpu->family == IMPLEMENTER_ARM && parts[i].part == cpu->part)
 			return parts[i].march;
 	return QB_MARCH_ARM_OTHER;
 }
@@ -316,7 +319,7 @@ enum qb_march qb_semantic_events_march(const struct qb_cpu_identity *cpu, const 
 	case QB_VENDOR_AMD:
 		return march_of_amd(cpu);
 	case QB_VENDOR_ARM:
-		return march_of_arm(cpu->part);
+		return march_of_arm(cpu);
 	default:
 		return QB_MARCH_UNKNOWN;
 	}

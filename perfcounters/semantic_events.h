@@ -67,8 +67,8 @@ enum qb_march {
 /* A CPU as it names itself. */
 struct qb_cpu_identity {
 	enum { QB_VENDOR_OTHER, QB_VENDOR_INTEL, QB_VENDOR_AMD, QB_VENDOR_ARM } vendor;
-	unsigned family, model, stepping; /* x86 */
-	unsigned part;                    /* Arm: PartNum of MIDR_EL1; 0: not Arm's own design */
+	unsigned family, model, stepping; /* x86; on Arm family is Implementer of MIDR_EL1 */
+	unsigned part;                    /* Arm: PartNum of MIDR_EL1, each implementer's own */
 };
 
 #define QB_CANDIDATES_MAX 5

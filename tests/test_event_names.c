@@ -140,7 +140,8 @@ Test(semantic_events, tell_microarchitectures_by_family_and_model)
 	const struct qb_cpu_identity raptor = { QB_VENDOR_INTEL, 6, 0xb7, 1, 0 };
 	const struct qb_cpu_identity genoa = { QB_VENDOR_AMD, 0x19, 0x11, 1, 0 };
 	const struct qb_cpu_identity milan = { QB_VENDOR_AMD, 0x19, 0x01, 1, 0 };
-	const struct qb_cpu_identity graviton2 = { QB_VENDOR_ARM, 0, 0, 0, 0xd0c };
+	const struct qb_cpu_identity graviton2 = { QB_VENDOR_ARM, 0x41, 0, 0, 0xd0c };
+	const struct qb_cpu_identity others = { QB_VENDOR_ARM, 0x51, 0, 0, 0xd0c };
 	const struct qb_cpu_identity nothing = { 0 };
 
 	cr_expect_eq(qb_semantic_events_march(&emr, "cpu"), QB_MARCH_EMR);
@@ -150,6 +151,7 @@ Test(semantic_events, tell_microarchitectures_by_family_and_model)
 	cr_expect_eq(qb_semantic_events_march(&genoa, "cpu"), QB_MARCH_ZEN4);
 	cr_expect_eq(qb_semantic_events_march(&milan, "cpu"), QB_MARCH_ZEN3);
 	cr_expect_eq(qb_semantic_events_march(&graviton2, "armv8_pmuv3"), QB_MARCH_ARM_N1);
+	cr_expect_eq(qb_semantic_events_march(&others, "armv8_pmuv3"), QB_MARCH_ARM_OTHER);
 	cr_expect_eq(qb_semantic_events_march(&nothing, "cpu"), QB_MARCH_UNKNOWN);
 }
 
