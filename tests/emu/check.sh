@@ -135,7 +135,7 @@ END
 }
 
 prints() { # COMMAND TEXT
-    grep -F -e "$2" "$guest/$1.out" || { head -n 40 "$guest/$1.out" && false; }
+    grep -m 1 -F -e "$2" "$guest/$1.out" || { head -n 40 "$guest/$1.out" && false; }
 }
 
 exits_with() { # COMMAND STATUS
