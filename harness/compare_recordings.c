@@ -193,6 +193,7 @@ static int add_unmeasured(struct qb_comparison_document *document, const struct 
 	const enum qb_side_name culprit =
 		fresh->status != QB_STATUS_OK ? QB_SIDE_FRESH : QB_SIDE_BASE;
 	const struct qb_result *result = culprit == QB_SIDE_FRESH ? fresh : base;
+	const char *status = qb_status_name(result->status);
 	char reason[512];
 
 	if (!comparison)
@@ -200,8 +201,9 @@ static int add_unmeasured(struct qb_comparison_document *document, const struct 
 	snprintf(comparison->metric, sizeof(comparison->metric), "throughput");
 	comparison->side_status[QB_SIDE_BASE] = base->status;
 	comparison->side_status[QB_SIDE_FRESH] = fresh->status;
-	snprintf(reason, sizeof(reason), "%s: %.400s", qb_status_name(result->status),
-	         result->reason);
+	snprintf(reason, sizeof(reason), "%s%s%.400s", status,
+	         strcmp(status, result->reason) ? ": " : "",
+	         strcmp(status, result->reason) ? result->reason : "");
 	invalidate(comparison, culprit, reason);
 	return 0;
 }

@@ -60,6 +60,9 @@ claim 'compare calls a crashed new side invalid, exit 4' \
 claim 'compare calls a new side that hung invalid, exit 4' \
     verdict 4 invalid 'INVALID: new: timeout: no progress' 1 \
     's/"status": "ok", "reason": null/"status": "timeout", "reason": "no progress"/'
+claim 'compare says once that a case was interrupted' eval '
+    compare_made 1 "s/ok\", \"reason\": null/interrupted\", \"reason\": \"interrupted\"/"; exits 4
+    grep -q "INVALID: new: interrupted\$" "$work/out" || prints "interrupted, once"'
 claim 'compare calls a queue that lost messages incorrect, exit 5' \
     verdict 5 invalid 'INVALID: new: incorrect: 3 were lost' 1 \
     's/"status": "ok", "reason": null/"status": "incorrect", "reason": "3 were lost"/'
