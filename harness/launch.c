@@ -143,15 +143,16 @@ static void kill_child(const struct child *child)
 }
 
 /* Everything any thread has done so far: stands still exactly when the run hangs. */
-static uint64_t progress_of(const struct qb_mapping *mapping, uint64_t *ret_received)
+static uint64_t progress_of(const struct qb_mapping *mapping, const struct qb_case *c,
+                            uint64_t *ret_received)
 {
 	uint64_t sent = 0, received = 0;
 
-	for (unsigned w = 0; w < qb_case_worker_count(&mapping->c); w++) {
+	for (unsigned w = 0; w < qb_case_worker_count(c); w++) {
 		const uint64_t count =
 			__atomic_load_n(&mapping->progress[w].message_count, __ATOMIC_RELAXED);
 
-		if (w < mapping->c.producer_count)
+		if (w < c->producer_count)
 			sent += count;
 		else
 			received += count;
@@ -166,7 +167,18 @@ static void end_run(struct qb_samples *samples, enum qb_status status, enum qb_s
 	samples->stage = stage;
 }
 
-static void explain_end(struct child *child, int status, enum qb_stage stage)
+/* Adds to the reason where each thread stands, or stood when the process died. */
+static void tell_stands(struct child *child, const struct qb_case *c, pid_t pid)
+{
+	struct qb_samples *samples = &child->mapping->samples;
+	const size_t length = strlen(samples->reason);
+
+	qb_stand_describe(child->mapping, c, pid, samples->reason + length,
+	                  sizeof(samples->reason) - length);
+}
+
+static void explain_end(struct child *child, const struct qb_case *c, int status,
+                        enum qb_stage stage)
 {
 	struct qb_samples *samples = &child->mapping->samples;
 
@@ -183,20 +195,19 @@ static void explain_end(struct child *child, int status, enum qb_stage stage)
 		snprintf(samples->reason, sizeof(samples->reason),
 		         "the measuring process ended with exit code %d while %s",
 		         WEXITSTATUS(status), qb_stand_stage_name(stage));
+	if (stage >= QB_STAGE_LINING_UP) /* before it there are no threads */
+		tell_stands(child, c, 0);
 }
 
-static void explain_hang(struct child *child, const struct qb_protocol *protocol)
+static void explain_hang(struct child *child, const struct qb_case *c, uint64_t timeout_ns)
 {
 	struct qb_samples *samples = &child->mapping->samples;
 	const enum qb_stage stage = __atomic_load_n(&child->mapping->stage, __ATOMIC_ACQUIRE);
-	size_t length;
 
 	end_run(samples, QB_STATUS_TIMEOUT, stage);
-	length = (size_t)snprintf(samples->reason, sizeof(samples->reason),
-	                          "no progress for %.3g s while %s",
-	                          (double)protocol->timeout_ns / 1e9, qb_stand_stage_name(stage));
-	qb_stand_describe(child->mapping, child->pid, samples->reason + length,
-	                  sizeof(samples->reason) - length);
+	snprintf(samples->reason, sizeof(samples->reason), "no progress for %.3g s while %s",
+	         (double)timeout_ns / 1e9, qb_stand_stage_name(stage));
+	tell_stands(child, c, child->pid);
 }
 
 static void supervise(const struct qb_launch_request *request, struct child *child)
@@ -208,7 +219,7 @@ static void supervise(const struct qb_launch_request *request, struct child *chi
 
 	while (!ended(child, &status)) {
 		const uint64_t now_ns = qb_clock_monotonic_ns();
-		const uint64_t progress = progress_of(mapping, &received);
+		const uint64_t progress = progress_of(mapping, request->c, &received);
 		const enum qb_stage stage = __atomic_load_n(&mapping->stage, __ATOMIC_ACQUIRE);
 
 		if (progress != last || stage != last_stage)
@@ -223,14 +234,14 @@ static void supervise(const struct qb_launch_request *request, struct child *chi
 			return;
 		}
 		if (now_ns - since_ns > request->protocol->timeout_ns) {
-			explain_hang(child, request->protocol);
+			explain_hang(child, request->c, request->protocol->timeout_ns);
 			kill_child(child);
 			return;
 		}
 		if (request->tick)
 			request->tick(request->context, received, stage);
 	}
-	explain_end(child, status, __atomic_load_n(&mapping->stage, __ATOMIC_ACQUIRE));
+	explain_end(child, request->c, status, __atomic_load_n(&mapping->stage, __ATOMIC_ACQUIRE));
 }
 
 /* A run that died within its window has left its partner recording. */

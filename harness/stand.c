@@ -58,24 +58,24 @@ static void kernel_state(pid_t pid, int tid, char *ret_text, size_t size)
 			channel[0] = 0;
 		fclose(stream);
 	}
-	snprintf(ret_text, size, "%c%s%s", state, channel[0] ? " in " : "", channel);
+	snprintf(ret_text, size, " (kernel: %c%s%s)", state, channel[0] ? " in " : "", channel);
 }
 
-void qb_stand_describe(const struct qb_mapping *mapping, pid_t pid, char *ret_text, size_t size)
+void qb_stand_describe(const struct qb_mapping *mapping, const struct qb_case *c, pid_t pid,
+                       char *ret_text, size_t size)
 {
-	const struct qb_case *c = &mapping->c;
 	size_t length = 0;
 
 	ret_text[0] = 0;
 	for (unsigned w = 0; w < qb_case_worker_count(c) && length + 1 < size; w++) {
 		const struct qb_progress *progress = &mapping->progress[w];
 		const bool produces = w < c->producer_count;
-		char kernel[64];
+		char kernel[80] = "";
 
-		kernel_state(pid, mapping->tids[w], kernel, sizeof(kernel));
+		if (pid > 0)
+			kernel_state(pid, mapping->tids[w], kernel, sizeof(kernel));
 		length += (size_t)snprintf(
-			ret_text + length, size - length,
-			"\n%s %u: %s, %llu %s, %llu misses (kernel: %s)",
+			ret_text + length, size - length, "\n%s %u: %s, %llu %s, %llu misses%s",
 			produces ? "producer" : "consumer", produces ? w : w - c->producer_count,
 			stand_name(progress, produces),
 			(unsigned long long)__atomic_load_n(&progress->message_count,

@@ -8,8 +8,10 @@
 
 const char *qb_stand_stage_name(enum qb_stage stage); /* "warming up" */
 
-/* Appends one line per thread: role, what it does, its counts, and what the kernel says of it.
- * Cut to `size`. */
-void qb_stand_describe(const struct qb_mapping *mapping, pid_t pid, char *ret_text, size_t size);
+/* One line per thread: role, what it does, its counts, and what the kernel says of it; of a process
+ * that is gone (pid 0) what its threads said last.  `c` is the parent's own: the mapping's is the
+ * queue's to spoil.  Cut to `size`. */
+void qb_stand_describe(const struct qb_mapping *mapping, const struct qb_case *c, pid_t pid,
+                       char *ret_text, size_t size);
 
 #endif

@@ -142,6 +142,9 @@ Test(launch, crash_ends_its_run_with_the_signal_named, .timeout = 60)
 #if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
 	cr_expect(strstr(trial->samples.reason, "signal 11"), "%s", trial->samples.reason);
 #endif
+	cr_expect(strstr(trial->samples.reason, "\nproducer 0: "), "%s", trial->samples.reason);
+	cr_expect(strstr(trial->samples.reason, "\nconsumer 0: "), "%s", trial->samples.reason);
+	cr_expect(!strstr(trial->samples.reason, "kernel"), "it knows nothing of the dead");
 	free(trial);
 }
 
