@@ -1,7 +1,7 @@
 /* counter_text -- counters as lines that a person reads: many figures, few lines.
  *
  * What is missing is summed up by its reason, because one cause (no PMU, no permission) usually
- * takes all hardware counters away at once. */
+ * takes all hardware counters away at once, and in all cases: it is told once, before them. */
 #include "reports/counter_text.h"
 
 #include <math.h>
@@ -72,8 +72,16 @@ static void say_role(const struct qb_layout *out, const struct qb_result *result
 		qb_layout_say(out, "", QB_TONE_PLAIN, "%s: %s", title, line);
 }
 
+/* Some sentences begin with what they are about. */
+static bool names_what(const char *reason)
+{
+	return strncmp(reason, "hardware counters: ", 19) == 0 ||
+	       strncmp(reason, "energy: ", 8) == 0;
+}
+
 /* All counters that are missing for the reason of the one at `first`. */
-static void say_missing(const struct qb_layout *out, const struct qb_result *result, size_t first)
+static void say_missing(const struct qb_layout *out, const struct qb_result *result, size_t first,
+                        const char *label)
 {
 	const char *reason = result->counters[first].reason;
 	char names[LINE_SIZE] = "";
@@ -89,20 +97,52 @@ static void say_missing(const struct qb_layout *out, const struct qb_result *res
 			snprintf(names + used, sizeof(names) - used, "%s%s", used ? ", " : "",
 			         counter->name);
 	}
-	if (count > NAMED_MAX)
-		qb_layout_say(out, "not counted", QB_TONE_PLAIN, "%s and %zu more: %s", names,
+	if (names_what(reason))
+		qb_layout_say(out, label, QB_TONE_PLAIN, "%s", reason);
+	else if (count > NAMED_MAX)
+		qb_layout_say(out, label, QB_TONE_PLAIN, "%s and %zu more: %s", names,
 		              count - NAMED_MAX, reason);
 	else
-		qb_layout_say(out, "not counted", QB_TONE_PLAIN, "%s: %s", names, reason);
+		qb_layout_say(out, label, QB_TONE_PLAIN, "%s: %s", names, reason);
 }
 
-static bool is_told(const struct qb_result *result, size_t index)
+/* Whether one of its first `count` counters is missing for that reason. */
+static bool is_missing_for(const struct qb_result *result, size_t count, const char *reason)
 {
-	for (size_t i = 0; i < index; i++)
+	for (size_t i = 0; i < count; i++)
 		if (!result->counters[i].available &&
-		    strcmp(result->counters[i].reason, result->counters[index].reason) == 0)
+		    strcmp(result->counters[i].reason, reason) == 0)
 			return true;
 	return false;
+}
+
+/* A reason of all cases in which anything was counted is the machine's, not the case's. */
+static bool is_of_all(const struct qb_document *document, const char *reason)
+{
+	for (size_t i = 0; i < document->result_count; i++) {
+		const struct qb_result *result = &document->results[i];
+
+		if (result->counter_count > 0 &&
+		    !is_missing_for(result, result->counter_count, reason))
+			return false;
+	}
+	return true;
+}
+
+static void say_reasons(const struct qb_layout *out, const struct qb_document *document,
+                        const struct qb_result *result, bool of_all)
+{
+	const char *label = "not counted";
+
+	for (size_t i = 0; i < result->counter_count; i++) {
+		const struct qb_counter *counter = &result->counters[i];
+
+		if (counter->available || is_missing_for(result, i, counter->reason) ||
+		    is_of_all(document, counter->reason) != of_all)
+			continue;
+		say_missing(out, result, i, label);
+		label = "";
+	}
 }
 
 static void say_internals(const struct qb_layout *out, const struct qb_result *result)
@@ -112,13 +152,22 @@ static void say_internals(const struct qb_layout *out, const struct qb_result *r
 		              result->internals[i].name, result->internals[i].per_message);
 }
 
-void qb_counter_text_write(const struct qb_layout *layout, const struct qb_result *result)
+void qb_counter_text_missing(const struct qb_layout *layout, const struct qb_document *document)
+{
+	for (size_t i = 0; i < document->result_count; i++) {
+		if (document->results[i].counter_count == 0)
+			continue;
+		say_reasons(layout, document, &document->results[i], true);
+		return;
+	}
+}
+
+void qb_counter_text_write(const struct qb_layout *layout, const struct qb_document *document,
+                           const struct qb_result *result)
 {
 	say_figures(layout, result);
 	say_role(layout, result, QB_PRODUCE, "producers, per message sent");
 	say_role(layout, result, QB_CONSUME, "consumers, per message received");
-	for (size_t i = 0; i < result->counter_count; i++)
-		if (!result->counters[i].available && !is_told(result, i))
-			say_missing(layout, result, i);
+	say_reasons(layout, document, result, false);
 	say_internals(layout, result);
 }

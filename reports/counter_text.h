@@ -4,8 +4,12 @@
 
 #include "reports/layout.h"
 
+/* What is missing in all cases for the same reason: a line for each reason. */
+void qb_counter_text_missing(const struct qb_layout *layout, const struct qb_document *document);
+
 /* A line of figures per message, one of other figures, one per role, and one for all counters that
- * are missing for the same reason; then what the queue counted itself. */
-void qb_counter_text_write(const struct qb_layout *layout, const struct qb_result *result);
+ * are missing in this case for the same reason; then what the queue counted itself. */
+void qb_counter_text_write(const struct qb_layout *layout, const struct qb_document *document,
+                           const struct qb_result *result);
 
 #endif

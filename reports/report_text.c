@@ -312,7 +312,8 @@ static void say_unknown_limits(const struct qb_layout *out, const struct qb_docu
 	}
 }
 
-static void say_result(const struct qb_layout *out, const struct qb_result *result)
+static void say_result(const struct qb_layout *out, const struct qb_document *document,
+                       const struct qb_result *result)
 {
 	say_title(out, result);
 	say_status(out, result);
@@ -326,7 +327,7 @@ static void say_result(const struct qb_layout *out, const struct qb_result *resu
 		qb_layout_say(out, i ? "" : "reading", QB_TONE_PLAIN, "%s",
 		              result->readings[i].text);
 	say_placement(out, result);
-	qb_counter_text_write(out, result);
+	qb_counter_text_write(out, document, result);
 	for (size_t i = 0; i < result->explanation_count; i++)
 		qb_layout_say(out, i ? "" : "explained", QB_TONE_PLAIN, "%s: %s",
 		              result->explanations[i].code, result->explanations[i].text);
@@ -344,12 +345,13 @@ int qb_report_text_write(const struct qb_document *document, const struct qb_rep
 	say_machine(&out, &document->machine);
 	say_protocol(&out, document);
 	say_unknown_limits(&out, document);
+	qb_counter_text_missing(&out, document);
 	say_warnings(&out, document->machine.warnings, document->machine.warning_count);
 	if (document->interrupted)
 		qb_layout_say(&out, "warning", QB_TONE_WARN,
 		              "interrupted: what was not finished is missing");
 	fputc('\n', stream);
 	for (size_t i = 0; i < document->result_count; i++)
-		say_result(&out, &document->results[i]);
+		say_result(&out, document, &document->results[i]);
 	return document->result_count > 1 ? qb_ranking_write(document, &out) : 0;
 }
