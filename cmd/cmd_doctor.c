@@ -6,6 +6,7 @@
 #include "cmd/options.h"
 #include "cmd/options_keys.h"
 #include "harness/clock.h"
+#include "harness/clock_offsets.h"
 #include "harness/doctor.h"
 #include "harness/environment.h"
 #include "perfcounters/energy.h"
@@ -47,6 +48,7 @@ struct visit {
 	struct qb_machine machine;
 	struct qb_tool tool;
 	struct qb_vitals before, after;
+	struct qb_limits offsets;
 	struct qb_counters *counters;
 	struct qb_energy energy;
 	struct qb_counters_why energy_why;
@@ -94,6 +96,7 @@ static void examine(struct visit *visit)
 		                               .tool = &visit->tool,
 		                               .before = &visit->before,
 		                               .after = &visit->after,
+		                               .offsets = &visit->offsets,
 		                               .counters = visit->counters,
 		                               .energy_known = visit->energy_known,
 		                               .energy_why = &visit->energy_why };
@@ -179,6 +182,8 @@ static int visit_machine(const struct qb_options *options, bool json, struct vis
 	if (result)
 		return result;
 	result = qb_counting_plan(options, 2, &visit->counters, error);
+	if (result == 0)
+		result = qb_clock_offsets_measure(&visit->topology, &visit->offsets, error);
 	if (result == 0) {
 		watch(visit, options->time_given ? options->config.protocol.time_ns : WATCH_NS);
 		examine(visit);
@@ -190,6 +195,7 @@ static int visit_machine(const struct qb_options *options, bool json, struct vis
 		result = qb_terminal_flush(error);
 	}
 	free(visit->counters);
+	qb_limits_finish(&visit->offsets);
 	qb_topology_finish(&visit->topology);
 	return result;
 }

@@ -3,6 +3,7 @@
 #ifndef QB_DOCTOR_H
 #define QB_DOCTOR_H
 
+#include "harness/limits.h"
 #include "harness/result.h"
 #include "harness/topology.h"
 #include "harness/vitals.h"
@@ -25,6 +26,7 @@ struct qb_doctor_facts {
 	const struct qb_topology *topology;
 	const struct qb_tool *tool;
 	const struct qb_vitals *before, *after;   /* a while apart, nothing of ours running */
+	const struct qb_limits *offsets;          /* of the CPUs' tick counters; clock_offsets.h */
 	const struct qb_counters *counters;       /* as planned here */
 	bool energy_known;                        /* counts, and moved meanwhile */
 	const struct qb_counters_why *energy_why; /* unless known */

@@ -2,6 +2,7 @@
  */
 #include <dirent.h>
 #include <limits.h>
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -10,7 +11,8 @@
 #include "harness/environment_checks.h"
 #include "harness/kernel_file.h"
 
-#define CPU_FOLDER "/sys/devices/system/cpu/"
+#define CPU_FOLDER    "/sys/devices/system/cpu/"
+#define OFFSET_MAX_NS 1000 /* a window of 0.1 s is wrong by 10 ppm then */
 
 static bool is_guest(const struct qb_doctor_facts *facts)
 {
@@ -120,6 +122,56 @@ static enum qb_health look_at_tsc(const struct qb_doctor_facts *facts, struct qb
 	qb_doctor_mend(finding, "%s", is_guest(facts) ? "on the host: qemu -cpu host,+invtsc" : "");
 	return qb_doctor_say(finding, QB_HEALTH_WARNING,
 	                     "the TSC may change its rate or stop (no constant_tsc, nonstop_tsc)");
+}
+
+/* Nanoseconds by which the two counters differ at least: 0 where they may agree. */
+static double certain_offset(const struct qb_limit *offset)
+{
+	return fmax(0, fmax(offset->min, -offset->max));
+}
+
+/* The pair that says most: not measured, else that which is off the most, else the least sure. */
+static const struct qb_limit *worst_offset(const struct qb_limits *offsets)
+{
+	const struct qb_limit *worst = NULL;
+
+	for (size_t i = 0; i < offsets->count; i++) {
+		const struct qb_limit *offset = &offsets->limits[i];
+
+		if (!offset->measured)
+			return offset;
+		if (!worst || certain_offset(offset) > certain_offset(worst) ||
+		    (certain_offset(worst) <= 0 &&
+		     offset->max - offset->min > worst->max - worst->min))
+			worst = offset;
+	}
+	return worst;
+}
+
+static enum qb_health look_at_offsets(const struct qb_doctor_facts *facts,
+                                      struct qb_finding *finding)
+{
+	const struct qb_limit *worst = worst_offset(facts->offsets);
+	double certain;
+
+	if (!worst || facts->topology->pu_count < 2)
+		return qb_doctor_say(finding, QB_HEALTH_OK, "there is one counter only");
+	if (!worst->measured)
+		return qb_doctor_say(finding, QB_HEALTH_UNKNOWN,
+		                     "the tick counters could not be held against each other: %s",
+		                     worst->reason);
+	certain = certain_offset(worst);
+	if (certain <= 0)
+		return qb_doctor_say(finding, QB_HEALTH_OK,
+		                     "the tick counters agree: that of CPU %d less that of CPU %d "
+		                     "is within %.0f to %.0f ns",
+		                     worst->pair.cpu_b, worst->pair.cpu_a, worst->min, worst->max);
+	qb_doctor_mend(finding, "%s",
+	               is_guest(facts) ? "on the host: qemu -cpu host,+invtsc"
+	                               : "update the firmware, which sets the counters");
+	return qb_doctor_say(finding, certain > OFFSET_MAX_NS ? QB_HEALTH_WARNING : QB_HEALTH_NOTE,
+	                     "the tick counter of CPU %d less that of CPU %d is %.0f to %.0f ns",
+	                     worst->pair.cpu_b, worst->pair.cpu_a, worst->min, worst->max);
 }
 
 /* A switch of /proc/sys that should be 0. */
@@ -264,6 +316,8 @@ const struct qb_doctor_check qb_doctor_settings[] = {
 	{ "clocksource", "reading the clock costs more, and it cannot be checked", look_at_clock },
 	{ "tsc", "the tick counter is no clock, so the window cannot be checked by it",
 	  look_at_tsc },
+	{ "clock-offset", "a thread that moves to another CPU sees time jump by its tick counter",
+	  look_at_offsets },
 	{ "numa-balancing", "the kernel moves pages while they are measured", look_at_balancing },
 	{ "nmi-watchdog", "it holds one hardware counter, so that fewer events count at a time",
 	  look_at_watchdog },

@@ -16,6 +16,10 @@ claim 'doctor agrees with a result on the machine' eval '
     fingerprint=$(sed -n "s/.*\"fingerprint\": \"\(.*\)\".*/\1/p" "$work/out")
     run run -i null -r 1 --messages 1000 --format json; exits 0
     prints "$fingerprint"'
+claim 'doctor tells the interval in which the tick counters of two CPUs lie apart' eval '
+    has_python; [ "$(nproc)" -gt 1 ] || skip "one CPU"; run doctor -t 20ms --format json; exits 0
+    json "$work/out" "[f[\"severity\"] == \"unknown\" or \" ns\" in f[\"text\"] \
+        for f in d[\"findings\"] if f[\"code\"] == \"clock-offset\"] == [True]"'
 claim 'doctor says of counters what list says' eval '
     has_python; run list --format json; exits 0
     possible=$(python3 -c "import json,sys

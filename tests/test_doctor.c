@@ -25,6 +25,8 @@ static const struct qb_topology two_cores = { .this_machine = true,
 static struct tree tree;
 static struct qb_vitals before, after;
 static struct qb_counters counters;
+static struct qb_limit pairs[2];
+static struct qb_limits offsets = { .count = 2, .limits = pairs };
 static const struct qb_counters_why energy = { QB_ABSENCE_DEAD, 0, "energy stands still" };
 static struct qb_finding findings[QB_DOCTOR_MAX];
 static size_t count;
@@ -76,6 +78,11 @@ static void begin(void)
 	write_interrupts(100);
 	qb_vitals_read(tree.root, &two_cores, &before);
 	counters.event_count = 1;
+	for (int i = 0; i < 2; i++)
+		pairs[i] = (struct qb_limit){ .measured = true,
+			                      .min = -40 - 10 * i,
+			                      .max = 30,
+			                      .pair = { 0, 2 + i, QB_RELATION_LLC } };
 }
 
 static void end(void) { tree_destroy(&tree); }
@@ -93,6 +100,7 @@ static void examine(void)
 		                               .tool = &tool,
 		                               .before = &before,
 		                               .after = &after,
+		                               .offsets = &offsets,
 		                               .counters = &counters,
 		                               .energy_why = &energy };
 
@@ -264,4 +272,27 @@ Test(doctor, tells_a_guest_from_a_machine)
 	tree_write(&tree, "/sys/hypervisor/type", "xen\n");
 	examine();
 	finds("hypervisor", QB_HEALTH_WARNING, "'xen'", "qbench ab");
+}
+
+Test(doctor, holds_the_tick_counters_of_the_cpus_against_each_other)
+{
+	examine();
+	finds("clock-offset", QB_HEALTH_OK, "CPU 3 less that of CPU 0 is within -50 to 30 ns", "");
+	pairs[0].min = 12;
+	examine();
+	finds("clock-offset", QB_HEALTH_NOTE, "CPU 2 less that of CPU 0 is 12 to 30 ns",
+	      "firmware");
+	pairs[1].min = -9000;
+	pairs[1].max = -8000;
+	examine();
+	finds("clock-offset", QB_HEALTH_WARNING, "CPU 3 less that of CPU 0 is -9000 to -8000 ns",
+	      "");
+	pairs[0].measured = false;
+	snprintf(pairs[0].reason, sizeof(pairs[0].reason), "the clocks drift against each other");
+	examine();
+	finds("clock-offset", QB_HEALTH_UNKNOWN, "the clocks drift", "");
+	offsets.count = 0;
+	examine();
+	finds("clock-offset", QB_HEALTH_OK, "one counter only", "");
+	offsets.count = 2;
 }
