@@ -21,4 +21,16 @@
 	__atomic_compare_exchange_n((at), (expected), (desired), 1, __ATOMIC_##order,              \
 	                            __ATOMIC_RELAXED)
 
+/* Asks for the line at `at`, to be written soon: a hint without effect on what is computed, for any
+ * address.  On x86-64 it is spelled out because compilers ask for reading only, unless they are
+ * told of a CPU that has prefetchw; one that has it not executes it as no operation. */
+QB_TEMPLATE void qb_prefetch_to_write(const void *at)
+{
+#ifdef __x86_64__
+	__asm__ __volatile__("prefetchw %0" : : "m"(*(const char *)at));
+#else
+	__builtin_prefetch(at, 1);
+#endif
+}
+
 #endif

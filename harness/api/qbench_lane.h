@@ -19,11 +19,12 @@
 #include "qbench_bell.h"
 #include "qbench_proof.h"
 
-#define QB_SLIP_PAUSES 16 /* on x86 0.2 us to 0.7 us together */
+#define QB_SLIP_PAUSES 16   /* on x86 0.2 us to 0.7 us together */
+#define QB_AHEAD_BYTES 1024 /* how far ahead of its stores a producer asks for lines */
 
-/* A consumer that finds all empty slips: it waits a little before it looks again, so that producers
- * fill whole lines meanwhile, instead of losing each to the consumer after one message (the
- * "temporal slip" of FastForward, PPoPP 2008). */
+/* Who finds all empty, or all full, slips: waits a little before looking again, so that the other
+ * side gets through whole lines meanwhile, instead of losing each after one message (the "temporal
+ * slip" of FastForward, PPoPP 2008). */
 QB_COLD void qb_slip(void)
 {
 	for (unsigned pause = 0; pause < QB_SLIP_PAUSES; pause++)
@@ -54,6 +55,7 @@ struct QB_ALIGNED(QB_LINE) qb_lane {
 	QB_ALIGNED(QB_LINE) char *slots;
 	uint64_t capacity;
 	uint64_t mask;
+	uint64_t ahead;  /* slots, see qb_lane_fetch_ahead */
 	bool asymmetric; /* see qb_fence_light */
 };
 
@@ -63,6 +65,9 @@ QB_COLD void qb_lane_init(struct qb_lane *lane, const struct qb_shape *shape, bo
 	lane->announced = lane->head_copy = lane->tail = lane->head = shape->first_index;
 	lane->capacity = shape->capacity;
 	lane->mask = qb_ring_slots(shape, qb_stride(shape->message_size)) - 1;
+	lane->ahead = QB_AHEAD_BYTES / qb_stride(shape->message_size);
+	if (lane->ahead > lane->mask / 4)
+		lane->ahead = 0; /* in a small ring those lines are the consumer's */
 	lane->asymmetric = asymmetric;
 }
 
@@ -97,18 +102,41 @@ QB_TEMPLATE uint64_t qb_lane_tail(const struct qb_lane *lane)
 	return qb_load(&lane->tail, RELAXED); /* the producer reads what it has written itself */
 }
 
+/* Asks for the lines of `count` slots some way behind those from `tail` on.  The consumer has them
+ * from the lap before, and stores leave a CPU in order: without this each line holds up the producer
+ * for as long as it takes to cross. */
+QB_TEMPLATE void qb_lane_fetch_ahead(const struct qb_lane *lane, uint64_t tail, size_t count,
+                                     const size_t size)
+{
+	const char *at = qb_lane_slot(lane, tail + lane->ahead, size);
+
+	for (size_t offset = 0; offset < count * qb_stride(size); offset += 64)
+		qb_prefetch_to_write(at + offset);
+}
+
+/* Slots that are free after all. */
+QB_COLD uint64_t qb_lane_look_for_room(struct qb_lane *lane, uint64_t tail)
+{
+	lane->head_refreshes++;
+	for (unsigned look = 0; look < 2; look++) {
+		/* Acquire: pairs with the release in qb_reader_release.  Without it a slot could be
+		 * overwritten before the consumer's read of it. */
+		lane->head_copy = qb_load(&lane->head, ACQUIRE);
+		if (tail - lane->head_copy != lane->capacity)
+			break;
+		if (look == 0)
+			qb_slip();
+	}
+	return lane->capacity - (tail - lane->head_copy);
+}
+
 /* Free slots, up to `want`.  `tail`, here and below, is qb_lane_tail, read once an operation. */
 QB_TEMPLATE uint64_t qb_lane_room(struct qb_lane *lane, uint64_t tail, uint64_t want)
 {
 	uint64_t room = lane->capacity - (tail - lane->head_copy);
 
-	if (qb_unlikely(room < want)) {
-		/* Acquire: pairs with the release in qb_reader_release.  Without it a slot could be
-		 * overwritten before the consumer's read of it. */
-		lane->head_copy = qb_load(&lane->head, ACQUIRE);
-		lane->head_refreshes++;
-		room = lane->capacity - (tail - lane->head_copy);
-	}
+	if (qb_unlikely(room < want))
+		room = qb_lane_look_for_room(lane, tail);
 	return room < want ? room : want;
 }
 
@@ -139,6 +167,7 @@ QB_TEMPLATE bool qb_lane_push(struct qb_lane *lane, const struct qb_gate *gate, 
 
 	if (qb_unlikely(!qb_lane_announce(lane, gate, tail, qb_lane_room(lane, tail, 1))))
 		return false;
+	qb_lane_fetch_ahead(lane, tail, 1, size);
 	qb_message_copy(qb_lane_slot(lane, tail, size), message, size);
 	/* Release, here and below: the consumer must see the slots before the new tail. */
 	qb_store(&lane->tail, tail + 1, RELEASE);
@@ -153,6 +182,7 @@ QB_TEMPLATE size_t qb_lane_push_batch(struct qb_lane *lane, const struct qb_gate
 
 	if (qb_unlikely(!qb_lane_announce(lane, gate, tail, room)))
 		return 0;
+	qb_lane_fetch_ahead(lane, tail, room, size);
 	qb_messages_copy(qb_lane_slot(lane, tail, size), messages, first, size);
 	qb_messages_copy(lane->slots, (const char *)messages + first * qb_stride(size),
 	                 room - first, size);
@@ -166,8 +196,10 @@ QB_TEMPLATE void *qb_lane_reserve(struct qb_lane *lane, const struct qb_gate *ga
 	const uint64_t tail = qb_lane_tail(lane);
 
 	*got = qb_lane_straight(lane, tail, qb_lane_room(lane, tail, want));
-	if (qb_likely(qb_lane_announce(lane, gate, tail, *got)))
+	if (qb_likely(qb_lane_announce(lane, gate, tail, *got))) {
+		qb_lane_fetch_ahead(lane, tail, *got, size);
 		return qb_lane_slot(lane, tail, size);
+	}
 	*got = 0;
 	return NULL;
 }
