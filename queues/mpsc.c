@@ -46,6 +46,8 @@ struct mpsc {
 	uint64_t sticky_end; /* the current lane's turn ends here */
 	struct mpsc_view *views;
 	uint64_t counts[COUNTS];
+	struct qb_slip slip;
+	bool has_slipped; /* and has found nothing yet */
 	bool has_consumer;
 	QB_ALIGNED(QB_LINE) struct mpsc_lane *lanes; /* written by none, like the rest */
 	size_t lane_count;
@@ -190,6 +192,9 @@ static uint64_t mpsc_visit(struct mpsc *q, struct mpsc_view *view)
 	if (there == 0 && (there = mpsc_demote(q, view)) == 0)
 		return 0;
 	view->cold = 0;
+	if (q->has_slipped)
+		qb_slip_found(&q->slip, there);
+	q->has_slipped = false;
 	there = there < STICKY_MESSAGES ? there : STICKY_MESSAGES;
 	q->current = view;
 	q->limit = view->reader.head + there;
@@ -219,7 +224,9 @@ QB_COLD uint64_t mpsc_turn(struct mpsc *q)
 		}
 	}
 	q->counts[SLIPS]++;
-	qb_slip();
+	qb_slip(&q->slip);
+	q->slip.is_flowing = false; /* until the next visit finds otherwise */
+	q->has_slipped = true;
 	return 0;
 }
 
@@ -346,7 +353,6 @@ static bool mpsc_push_wait(struct mpsc *q, void *handle, const void *message, si
 			return false;
 		if (look % SPIN_COUNT == 0)
 			qb_lane_wait_for_room(&lane->ring, &q->gate);
-		qb_slip();
 	}
 	return true;
 }

@@ -10,6 +10,7 @@ struct spsc {
 	struct qb_lane lane;
 	QB_ALIGNED(QB_LINE) struct qb_reader reader; /* the consumer's own, like the rest */
 	uint64_t limit;                              /* messages before it are there */
+	struct qb_slip slip;
 	uint64_t tail_refreshes;
 	uint64_t slips;
 	uint64_t wait_count;
@@ -89,9 +90,13 @@ QB_TEMPLATE void spsc_commit(struct spsc *q, void *handle, const size_t used, co
 
 QB_COLD uint64_t spsc_slip(struct spsc *q)
 {
+	uint64_t there;
+
 	q->slips++;
-	qb_slip();
-	return qb_reader_look(&q->reader);
+	qb_slip(&q->slip);
+	there = qb_reader_look(&q->reader);
+	qb_slip_found(&q->slip, there);
+	return there;
 }
 
 /* Messages that are there. */
@@ -162,7 +167,6 @@ static bool spsc_push_wait(struct spsc *q, void *handle, const void *message, si
 			return false;
 		if (look % SPIN_COUNT == 0)
 			qb_lane_wait_for_room(&q->lane, &q->gate);
-		qb_slip();
 	}
 	return true;
 }

@@ -19,16 +19,31 @@
 #include "qbench_bell.h"
 #include "qbench_proof.h"
 
-#define QB_SLIP_PAUSES 16   /* on x86 0.2 us to 0.7 us together */
-#define QB_AHEAD_BYTES 1024 /* how far ahead of its stores a producer asks for lines */
+#define QB_SLIP_PAUSES         16 /* on x86 0.2 us to 0.7 us together */
+#define QB_SLIP_FLOWING_PAUSES 64
+#define QB_SLIP_FLOWING        8    /* messages: a line of the smallest */
+#define QB_ENOUGH              512  /* free slots that are worth the move of a line */
+#define QB_AHEAD_BYTES         1024 /* how far ahead of its stores a producer asks for lines */
 
 /* Who finds all empty, or all full, slips: waits a little before looking again, so that the other
  * side gets through whole lines meanwhile, instead of losing each after one message (the "temporal
- * slip" of FastForward, PPoPP 2008). */
-QB_COLD void qb_slip(void)
+ * slip" of FastForward, PPoPP 2008).  It waits longer as long as messages flow that fast: it costs
+ * latency, which only a rare message feels. */
+struct qb_slip {
+	bool is_flowing; /* the last one found a line's worth of messages, or room for it */
+};
+
+QB_COLD void qb_slip(const struct qb_slip *slip)
 {
-	for (unsigned pause = 0; pause < QB_SLIP_PAUSES; pause++)
+	const unsigned pauses = slip->is_flowing ? QB_SLIP_FLOWING_PAUSES : QB_SLIP_PAUSES;
+
+	for (unsigned pause = 0; pause < pauses; pause++)
 		qb_pause();
+}
+
+QB_TEMPLATE void qb_slip_found(struct qb_slip *slip, uint64_t count)
+{
+	slip->is_flowing = count >= QB_SLIP_FLOWING;
 }
 
 /* What the producers look at every time, and what changes hardly ever: alone on its line. */
@@ -41,6 +56,7 @@ struct QB_ALIGNED(QB_LINE) qb_lane {
 	/* The producer's own. */
 	uint64_t announced; /* tail once the push under way is done */
 	uint64_t head_copy;
+	struct qb_slip slip;
 	uint64_t head_refreshes;
 	uint64_t producer_waits;
 	uint64_t producer_wakes;
@@ -56,6 +72,7 @@ struct QB_ALIGNED(QB_LINE) qb_lane {
 	uint64_t capacity;
 	uint64_t mask;
 	uint64_t ahead;  /* slots, see qb_lane_fetch_ahead */
+	uint64_t enough; /* free slots, see qb_lane_look_for_room */
 	bool asymmetric; /* see qb_fence_light */
 };
 
@@ -68,6 +85,9 @@ QB_COLD void qb_lane_init(struct qb_lane *lane, const struct qb_shape *shape, bo
 	lane->ahead = QB_AHEAD_BYTES / qb_stride(shape->message_size);
 	if (lane->ahead > lane->mask / 4)
 		lane->ahead = 0; /* in a small ring those lines are the consumer's */
+	lane->enough = lane->capacity / 4 < QB_ENOUGH ? lane->capacity / 4 : QB_ENOUGH;
+	if (lane->enough == 0)
+		lane->enough = 1;
 	lane->asymmetric = asymmetric;
 }
 
@@ -103,8 +123,8 @@ QB_TEMPLATE uint64_t qb_lane_tail(const struct qb_lane *lane)
 }
 
 /* Asks for the lines of `count` slots some way behind those from `tail` on.  The consumer has them
- * from the lap before, and stores leave a CPU in order: without this each line holds up the producer
- * for as long as it takes to cross. */
+ * from the lap before, and stores leave a CPU in order: without this each line holds up the
+ * producer for as long as it takes to cross. */
 QB_TEMPLATE void qb_lane_fetch_ahead(const struct qb_lane *lane, uint64_t tail, size_t count,
                                      const size_t size)
 {
@@ -114,19 +134,21 @@ QB_TEMPLATE void qb_lane_fetch_ahead(const struct qb_lane *lane, uint64_t tail, 
 		qb_prefetch_to_write(at + offset);
 }
 
-/* Slots that are free after all. */
+/* Slots that are free after all.  Finding only a few it slips as well: a producer at the heels of
+ * its consumer loses the line of the head every few messages. */
 QB_COLD uint64_t qb_lane_look_for_room(struct qb_lane *lane, uint64_t tail)
 {
 	lane->head_refreshes++;
 	for (unsigned look = 0; look < 2; look++) {
+		if (look != 0)
+			qb_slip(&lane->slip);
 		/* Acquire: pairs with the release in qb_reader_release.  Without it a slot could be
 		 * overwritten before the consumer's read of it. */
 		lane->head_copy = qb_load(&lane->head, ACQUIRE);
-		if (tail - lane->head_copy != lane->capacity)
+		if (lane->capacity - (tail - lane->head_copy) >= lane->enough)
 			break;
-		if (look == 0)
-			qb_slip();
 	}
+	qb_slip_found(&lane->slip, lane->capacity - (tail - lane->head_copy));
 	return lane->capacity - (tail - lane->head_copy);
 }
 
