@@ -105,38 +105,17 @@ static int64_t now_unix_ms(void)
 	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
-/* Old limits that are exceeded may only be old. */
-static int settle_anew(struct qb_bounds *bounds, struct qb_result *result)
-{
-	const struct qb_cpu_pair pair = { result->bound.cpu_a, result->bound.cpu_b,
-		                          QB_RELATION_SELF };
-	struct qb_limits now;
-	int status = 0;
-
-	if (measure(bounds, &pair, 1, &now) != 0)
-		return 0;
-	if (qb_limits_stream(&now, &pair, 64, 8) > 0) {
-		const struct qb_share_basis basis = { &now, true, now_unix_ms() };
-
-		status = qb_share_settle(result, bounds->topology, &basis);
-	}
-	qb_limits_finish(&now);
-	return status;
-}
-
 static int settle_one(struct qb_bounds *bounds, const struct qb_limits *sitting,
                       struct qb_result *result)
 {
-	const struct qb_share_basis measured = { sitting, true, now_unix_ms() };
-	const struct qb_share_basis known = { &bounds->known, false, now_unix_ms() };
+	const struct qb_share_basis measured = { sitting, &bounds->series, true, now_unix_ms() };
+	const struct qb_share_basis known = { &bounds->known, NULL, false, now_unix_ms() };
 	int status = 0;
 
 	if (bounds->interleaved)
 		status = qb_share_settle(result, bounds->topology, &measured);
 	if (status == 0 && !result->bound.known)
 		status = qb_share_settle(result, bounds->topology, &known);
-	if (status == 0 && !result->bound.same_sitting && qb_share_is_impossible(result))
-		status = settle_anew(bounds, result);
 	if (status == 0)
 		status = qb_share_judge(result);
 	if (status == 0)
@@ -146,11 +125,11 @@ static int settle_one(struct qb_bounds *bounds, const struct qb_limits *sitting,
 
 int qb_bounds_settle(struct qb_bounds *bounds, struct qb_document *document)
 {
-	const struct qb_limits *sitting = qb_limits_series_settle(&bounds->series);
 	int status = 0;
 
 	for (size_t i = 0; i < document->result_count && status == 0; i++)
-		status = settle_one(bounds, sitting, &document->results[i]);
+		status = settle_one(bounds, qb_limits_series_settle(&bounds->series),
+		                    &document->results[i]);
 	return status;
 }
 

@@ -12,10 +12,13 @@
 #include "harness/limits.h"
 
 #define QB_PROBE_REPETITIONS 6
-#define QB_PROBE_RING        4096 /* lines of the streamed ring */
+#define QB_PROBE_RING        16384 /* lines: more than a core's own caches hold, as queues do */
+
+/* Two words at a time: with one, the instructions bound the stream and not the lines. */
+typedef uint64_t qb_probe_words __attribute__((vector_size(16)));
 
 struct qb_probe_line {
-	uint64_t words[8];
+	qb_probe_words pairs[4];
 };
 
 /* What is measured: fresh pages for every pair. */

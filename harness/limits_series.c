@@ -3,7 +3,8 @@
  * A machine drifts while a campaign goes on, so what its queues are held against is measured in
  * short rounds between theirs.  Of a round its best repetition counts: whatever comes between only
  * makes it worse, and repetitions of milliseconds are lost whole when a thread loses its CPU.  The
- * median of the rounds stands for the sitting as the estimate over runs does for the queue. */
+ * median of the rounds stands for the sitting as the estimate over runs does for the queue; each
+ * run is held against the rounds around it, because a hypervisor moves CPUs between two seconds. */
 #include "harness/limits_series.h"
 
 #include <math.h>
@@ -85,6 +86,28 @@ const struct qb_limits *qb_limits_series_settle(struct qb_limits_series *series)
 			sum->limits[i].value = qb_stats_median(known, (unsigned)n);
 	}
 	free(known);
+	return sum;
+}
+
+const struct qb_limits *qb_limits_series_around(struct qb_limits_series *series, size_t run)
+{
+	struct qb_limits *sum = &series->sum;
+
+	for (size_t i = 0; i < sum->count; i++) {
+		double log_sum = 0;
+		unsigned n = 0;
+
+		for (size_t round = run; round < run + 2 && round < series->round_count; round++) {
+			const double value = series->values[round * sum->count + i];
+
+			if (!isfinite(value) || value <= 0)
+				continue;
+			log_sum += log(value);
+			n++;
+		}
+		if (n > 0)
+			sum->limits[i].value = exp(log_sum / n);
+	}
 	return sum;
 }
 

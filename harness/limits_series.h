@@ -18,6 +18,10 @@ int qb_limits_series_add(struct qb_limits_series *series, const struct qb_limits
  * highest of any.  Borrowed from the series, until the next add. */
 const struct qb_limits *qb_limits_series_settle(struct qb_limits_series *series);
 
+/* The same as they were around the `run`th round of the other work, from 0: of the round before it
+ * and the one behind it, the geometric mean.  Borrowed alike. */
+const struct qb_limits *qb_limits_series_around(struct qb_limits_series *series, size_t run);
+
 void qb_limits_series_finish(struct qb_limits_series *series);
 
 #endif

@@ -203,8 +203,27 @@ static struct qb_metric *make_metric(struct qb_result *result)
 	return metric;
 }
 
+/* What the CPUs could stream around the `index`th run that has a throughput. */
+static double limit_of_run(const struct qb_result *result, const struct qb_share_basis *basis,
+                           unsigned index)
+{
+	const struct qb_bound *bound = &result->bound;
+	const struct qb_cpu_pair pair = { bound->cpu_a, bound->cpu_b, QB_RELATION_SELF };
+	double stream = 0;
+	size_t run = 0;
+
+	if (!basis->series)
+		return bound->limit;
+	for (; run < result->run_count; run++)
+		if (isfinite(result->runs[run].throughput) && index-- == 0)
+			break;
+	stream = qb_limits_stream(qb_limits_series_around(basis->series, run), &pair, BATCH,
+	                          result->c.message_size);
+	return stream > 0 ? bound->lanes * stream : bound->limit;
+}
+
 /* The throughput of each run over the limit. */
-static int put_share(struct qb_result *result)
+static int put_share(struct qb_result *result, const struct qb_share_basis *basis)
 {
 	struct qb_metric *metric = make_metric(result);
 	const struct qb_metric *throughput = qb_result_metric(result, "throughput");
@@ -215,11 +234,13 @@ static int put_share(struct qb_result *result)
 		return -ENOMEM;
 	}
 	for (unsigned i = 0; i < throughput->n; i++)
-		values[i] = throughput->values[i] / result->bound.limit;
+		values[i] = throughput->values[i] / limit_of_run(result, basis, i);
 	free(metric->values);
 	metric->values = values;
 	metric->n = throughput->n;
 	metric->estimate = qb_summary_estimate(values, metric->n);
+	result->bound.share_of_pattern =
+		metric->estimate.hl * result->bound.limit / result->bound.pattern;
 	return 0;
 }
 
@@ -235,7 +256,7 @@ bool qb_share_is_impossible(const struct qb_result *result)
 	const struct qb_metric *throughput = judged_throughput(result);
 
 	return throughput && !has_shared_cpu(&result->c) &&
-	       throughput->estimate.hl > result->bound.ceiling;
+	       throughput->estimate.min > result->bound.ceiling;
 }
 
 int qb_share_settle(struct qb_result *result, const struct qb_topology *topology,
@@ -248,13 +269,12 @@ int qb_share_settle(struct qb_result *result, const struct qb_topology *topology
 	find_bound(result, topology, basis, &result->bound);
 	if (!result->bound.known || !throughput || throughput->n == 0)
 		return 0;
-	result->bound.share_of_pattern = throughput->estimate.hl / result->bound.pattern;
-	return put_share(result);
+	return put_share(result, basis);
 }
 
 /* Old limits prove nothing: a hypervisor may have moved its CPUs since.  Nor do those that were
  * measured while other work took the CPUs away. */
-static int warn_beyond(struct qb_result *result, double hl)
+static int warn_beyond(struct qb_result *result, double share)
 {
 	const struct qb_bound *bound = &result->bound;
 
@@ -262,7 +282,7 @@ static int warn_beyond(struct qb_result *result, double hl)
 		result, "beyond-limit",
 		"%.0f %% of what CPUs %d and %d could stream when that was measured%s: stop other "
 		"work and use --limits, which measures it between the runs",
-		100 * hl / bound->limit, bound->cpu_a, bound->cpu_b,
+		100 * share, bound->cpu_a, bound->cpu_b,
 		bound->disturbed ? ", disturbed by other work" : "");
 }
 
@@ -270,21 +290,21 @@ int qb_share_judge(struct qb_result *result)
 {
 	const struct qb_metric *throughput = judged_throughput(result);
 	const struct qb_bound *bound = &result->bound;
-	double hl;
+	double share;
 
 	if (!throughput || has_shared_cpu(&result->c))
 		return 0;
-	hl = throughput->estimate.hl;
-	if (hl <= fmax(bound->limit, bound->pattern))
+	share = qb_result_metric(result, "share_of_limit")->estimate.hl;
+	if (share * bound->limit <= fmax(bound->limit, bound->pattern))
 		return 0;
 	if (!qb_share_is_impossible(result) || bound->disturbed || !bound->same_sitting)
-		return warn_beyond(result, hl);
+		return warn_beyond(result, share);
 	if (result->status != QB_STATUS_OK)
 		return 0;
 	result->status = QB_STATUS_INVALID;
 	snprintf(result->reason, sizeof(result->reason),
 	         "faster than possible: %.4g M msg/s, where CPUs %d and %d can stream at most "
 	         "%.4g M; the messages cannot all have passed between them",
-	         hl / 1e6, bound->cpu_a, bound->cpu_b, bound->ceiling / 1e6);
+	         throughput->estimate.hl / 1e6, bound->cpu_a, bound->cpu_b, bound->ceiling / 1e6);
 	return 0;
 }

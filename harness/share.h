@@ -2,14 +2,15 @@
 #ifndef QB_SHARE_H
 #define QB_SHARE_H
 
-#include "harness/limits.h"
+#include "harness/limits_series.h"
 #include "harness/result.h"
 
 /* Limits, and when they were measured. */
 struct qb_share_basis {
 	const struct qb_limits *limits;
-	bool same_sitting;   /* between the runs */
-	int64_t now_unix_ms; /* from which their age counts */
+	struct qb_limits_series *series; /* that `limits` is of, round by round; or NULL */
+	bool same_sitting;               /* between the runs */
+	int64_t now_unix_ms;             /* from which their age counts */
 };
 
 /* The two CPUs between which the messages of a case travel: those of a producer and a consumer that
@@ -26,8 +27,8 @@ double qb_share_lanes(const struct qb_case *c);
 int qb_share_settle(struct qb_result *result, const struct qb_topology *topology,
                     const struct qb_share_basis *basis);
 
-/* True if this throughput cannot be, unless the limits are wrong: old, or measured while other work
- * took the CPUs away. */
+/* True if this throughput cannot be, because every single run is beyond the best repetition; unless
+ * the limits are wrong: old, or measured while other work took the CPUs away. */
 bool qb_share_is_impossible(const struct qb_result *result);
 
 /* Once the limits are as good as they will be: what is faster than possible becomes invalid, what

@@ -168,7 +168,7 @@ static void say_share(const struct qb_layout *out, const struct qb_result *resul
 	qb_layout_say(out, "share", QB_TONE_PLAIN,
 	              "%s of the %s that CPUs %d and %d (%s) can stream, measured %s%s%s%s", limit,
 	              rate, bound->cpu_a, bound->cpu_b, bound->relation,
-	              bound->same_sitting ? "between the runs" : age,
+	              bound->same_sitting ? "around each run" : age,
 	              bound->same_sitting ? "" : " before",
 	              bound->disturbed ? ", though disturbed" : "", pattern);
 }

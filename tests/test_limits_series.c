@@ -41,6 +41,29 @@ Test(limits_series, is_the_median_of_the_best_of_its_rounds)
 	qb_limits_series_finish(&series);
 }
 
+Test(limits_series, is_around_a_run_what_the_rounds_beside_it_were)
+{
+	struct qb_limits_series series = { .round_count = 0 };
+	const struct qb_limits *around;
+
+	add_round(&series, 1, true);
+	add_round(&series, 4, true);
+	add_round(&series, 16, true);
+	around = qb_limits_series_around(&series, 1);
+	cr_expect_float_eq(qb_limits_find(around, "rtt_one_line", 0, 1)->value, 8 * 0.95 * 22,
+	                   1e-6);
+	around = qb_limits_series_around(&series, 0);
+	cr_expect_float_eq(qb_limits_find(around, "rtt_one_line", 0, 1)->value, 2 * 0.95 * 22,
+	                   1e-6);
+	around = qb_limits_series_around(&series, 2);
+	cr_expect_float_eq(qb_limits_find(around, "rtt_one_line", 0, 1)->value, 16 * 0.95 * 22,
+	                   1e-6, "the last round has none behind it");
+	around = qb_limits_series_settle(&series);
+	cr_expect_float_eq(qb_limits_find(around, "rtt_one_line", 0, 1)->value, 4 * 0.95 * 22, 1e-6,
+	                   "settled again");
+	qb_limits_series_finish(&series);
+}
+
 Test(limits_series, bridges_a_round_that_was_not_measured)
 {
 	struct qb_limits_series series = { .round_count = 0 };

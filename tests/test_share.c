@@ -65,7 +65,7 @@ static struct qb_result shared(const struct qb_case *c, double rate, double spre
 	struct qb_result result = measured(c, rate);
 	struct qb_limit list[8];
 	struct qb_limits limits = made_limits(list, &pair, spread);
-	const struct qb_share_basis basis = { &limits, sitting, NOW };
+	const struct qb_share_basis basis = { &limits, NULL, sitting, NOW };
 	struct qb_pu pus[8];
 	const struct qb_topology topology = machine(pus);
 
@@ -116,7 +116,7 @@ Test(share, of_its_pattern_goes_by_the_batch_that_moved)
 	struct qb_cpu_pair pair = { 2, 0, QB_RELATION_LLC };
 	struct qb_limit list[8];
 	struct qb_limits limits = made_limits(list, &pair, 1.1);
-	const struct qb_share_basis basis = { &limits, true, NOW };
+	const struct qb_share_basis basis = { &limits, NULL, true, NOW };
 	struct qb_pu pus[8];
 	const struct qb_topology topology = machine(pus);
 	struct qb_result result = measured(&c, 160);
@@ -223,6 +223,52 @@ Test(share, beyond_the_best_repetition_is_impossible)
 	qb_result_finish(&result);
 }
 
+Test(share, is_not_impossible_if_one_run_was_possible)
+{
+	const struct qb_case c = placed(1, 1, (int[]){ 0, 2 });
+	struct qb_result result = shared(&c, 890, 1.1, true);
+	struct qb_metric *throughput = qb_result_metric(&result, "throughput");
+
+	cr_assert(qb_share_is_impossible(&result));
+	throughput->values[3] = 870e6;
+	throughput->estimate = qb_summary_estimate(throughput->values, throughput->n);
+	cr_expect_not(qb_share_is_impossible(&result));
+	qb_result_finish(&result);
+}
+
+Test(share, of_each_run_is_of_the_limits_around_it)
+{
+	const struct qb_case c = placed(1, 1, (int[]){ 0, 2 });
+	struct qb_cpu_pair pair = { 0, 2, QB_RELATION_LLC };
+	struct qb_result result = measured(&c, 400);
+	struct qb_limit list[8];
+	struct qb_limits limits = made_limits(list, &pair, 1);
+	struct qb_limits_series series = { .round_count = 0 };
+	struct qb_share_basis basis = { .series = &series,
+		                        .same_sitting = true,
+		                        .now_unix_ms = NOW };
+	struct qb_pu pus[8];
+	const struct qb_topology topology = machine(pus);
+
+	for (unsigned round = 0; round < 11; round++) {
+		/* From the fifth run on the CPUs are twice as near. */
+		for (size_t i = 0; round == 5 && i < limits.count; i++)
+			limits.limits[i].value *= 2, limits.limits[i].min *= 2,
+				limits.limits[i].max *= 2;
+		cr_assert_eq(qb_limits_series_add(&series, &limits), 0);
+	}
+	result.run_count = 10;
+	result.runs = calloc(10, sizeof(*result.runs));
+	for (unsigned run = 0; run < 10; run++)
+		result.runs[run].throughput = 400e6;
+	basis.limits = qb_limits_series_settle(&series);
+	cr_assert_eq(qb_share_settle(&result, &topology, &basis), 0);
+	cr_expect_float_eq(qb_result_metric(&result, "share_of_limit")->values[0], 0.5, 1e-4);
+	cr_expect_float_eq(qb_result_metric(&result, "share_of_limit")->values[9], 0.25, 1e-4);
+	qb_limits_series_finish(&series);
+	qb_result_finish(&result);
+}
+
 Test(share, of_old_or_disturbed_limits_proves_nothing)
 {
 	const struct qb_case c = placed(1, 1, (int[]){ 0, 2 });
@@ -254,7 +300,7 @@ Test(share, of_a_result_without_figures_is_not_made)
 {
 	struct qb_case c = placed(1, 1, (int[]){ 0, 2 });
 	struct qb_limits none = { 0 };
-	const struct qb_share_basis basis = { &none, false, NOW };
+	const struct qb_share_basis basis = { &none, NULL, false, NOW };
 	struct qb_pu pus[8];
 	const struct qb_topology topology = machine(pus);
 	struct qb_result result;
