@@ -14,8 +14,7 @@
  *
  * REGISTRATION.  A producer takes a free lane, a drained one if there is, and leaves it when it
  * likes: indices go on where they are, so whoever takes the lane next continues behind what is
- * left. The end is reached when the queue is closed and every lane has ended (see qbench_lane.h).
- */
+ * left.  The end is reached when the queue is closed and every lane has ended. */
 #include <qbench.h>
 
 #define LANE_MAX        2048
@@ -47,7 +46,6 @@ struct mpsc {
 	struct mpsc_view *views;
 	uint64_t counts[COUNTS];
 	struct qb_slip slip;
-	bool has_slipped; /* and has found nothing yet */
 	bool has_consumer;
 	QB_ALIGNED(QB_LINE) struct mpsc_lane *lanes; /* written by none, like the rest */
 	size_t lane_count;
@@ -64,7 +62,7 @@ static void mpsc_destroy(struct mpsc *q)
 	qb_deallocate(q);
 }
 
-static void mpsc_init(struct mpsc *q, const struct qb_shape *shape)
+static struct mpsc *mpsc_init(struct mpsc *q, const struct qb_shape *shape)
 {
 	q->shape = *shape;
 	q->asymmetric = qb_fence_is_asymmetric();
@@ -79,6 +77,7 @@ static void mpsc_init(struct mpsc *q, const struct qb_shape *shape)
 	}
 	q->current = q->views;
 	q->limit = q->sticky_end = shape->first_index;
+	return q;
 }
 
 static struct mpsc *mpsc_create(const struct qb_shape *shape, struct qb_error *error)
@@ -97,10 +96,8 @@ static struct mpsc *mpsc_create(const struct qb_shape *shape, struct qb_error *e
 		q->lanes = qb_allocate(&plain, count * sizeof(*q->lanes));
 		q->views = qb_allocate(&plain, count * sizeof(*q->views));
 	}
-	if (q && q->lanes && q->views) {
-		mpsc_init(q, shape);
-		return q;
-	}
+	if (q && q->lanes && q->views)
+		return mpsc_init(q, shape);
 	if (q)
 		mpsc_destroy(q);
 	return qb_fail(error, ENOMEM, "cannot allocate %zu slots of %zu bytes", shape->capacity,
@@ -192,9 +189,7 @@ static uint64_t mpsc_visit(struct mpsc *q, struct mpsc_view *view)
 	if (there == 0 && (there = mpsc_demote(q, view)) == 0)
 		return 0;
 	view->cold = 0;
-	if (q->has_slipped)
-		qb_slip_found(&q->slip, there);
-	q->has_slipped = false;
+	qb_slip_found(&q->slip, there);
 	there = there < STICKY_MESSAGES ? there : STICKY_MESSAGES;
 	q->current = view;
 	q->limit = view->reader.head + there;
@@ -225,8 +220,7 @@ QB_COLD uint64_t mpsc_turn(struct mpsc *q)
 	}
 	q->counts[SLIPS]++;
 	qb_slip(&q->slip);
-	q->slip.is_flowing = false; /* until the next visit finds otherwise */
-	q->has_slipped = true;
+	q->slip.is_flowing = false; /* until a visit finds otherwise */
 	return 0;
 }
 
