@@ -110,8 +110,8 @@ claim() { # CLAIM COMMAND...: the command prints the figures that it saw
 }
 
 # Holds the EXPRESSION of what COMMAND wrote as JSON?  d is the document, r its first result, c that
-# one's counters; per(NAME) is a counter per message, why(NAME) its reason.  Prints FIGURES, which
-# is an expression too.
+# one's counters; per(NAME) is a counter per message, code(NAME) and why(NAME) say why it is absent.
+# Prints FIGURES, which is an expression too.
 holds() { # COMMAND EXPRESSION FIGURES
     [ -e "$guest/$1.out" ] || { echo "'$1' did not run" && return 1; }
     python3 - "$guest/$1" "$2" "$3" <<'END'
@@ -124,6 +124,7 @@ except ValueError:
 r = d["results"][0] if d.get("results") else {}
 c = r.get("counters", {})
 per = lambda name: c[name].get("per_message")
+code = lambda name: c[name].get("code", "")
 why = lambda name: c[name].get("unavailable", "")
 try:
     true = eval(expression)
