@@ -26,17 +26,30 @@ is_there() { # ARCHITECTURE
         [ -e "$libraries/libpfm.a" ]
 }
 
+list_sources() {
+    # shellcheck disable=SC2016 # apt's variables
+    apt-get indextargets --format '$(ORIGIN)|$(SOURCESENTRY)' 'Created-By: Packages' |
+        sed -n 's/^Debian|\(.*\):[0-9]*$/\1/p' | sort -u >"$folder/apt/files"
+}
+
+update_lists() {
+    if [ "$(id -u)" = 0 ]; then
+        apt-get -qq update
+    else
+        sudo -n apt-get -qq update
+    fi
+}
+
 # The distribution's own of this machine's sources: a third party need not have the architecture.
 find_sources() {
     rm -rf "$folder/apt"
     mkdir -p "$folder/apt/state/lists/partial" "$folder/apt/cache/archives/partial" \
         "$folder/apt/sources" || exit 2
     : >"$folder/apt/status"
-    # shellcheck disable=SC2016 # apt's variables
-    apt-get indextargets --format '$(ORIGIN)|$(SOURCESENTRY)' 'Created-By: Packages' |
-        sed -n 's/^Debian|\(.*\):[0-9]*$/\1/p' | sort -u >"$folder/apt/files"
-    [ -s "$folder/apt/files" ] ||
-        die "apt knows no package list of Debian here; run: apt-get update"
+    list_sources
+    # Images of containers come without package lists.
+    [ -s "$folder/apt/files" ] || { update_lists && list_sources; }
+    [ -s "$folder/apt/files" ] || die "apt knows no package list of Debian here"
     while read -r file; do
         cp "$file" "$folder/apt/sources/" || exit 2
     done <"$folder/apt/files"
