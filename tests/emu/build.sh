@@ -14,7 +14,7 @@ objects=build/emu/$architecture/obj
 root=build/emu/$architecture/root/usr
 stub=$objects/tests/emu/udev_stub.o
 # The tests that see the kernel and the PMU; all others say the same on every machine.
-tests='counters_pmu counters_host counters_privileges clock'
+tests='counters_pmu counters_host counters_privileges counters_thread counter_math clock'
 
 # Criterion's headers, the same on every machine, are searched last.
 cross_make() { # TARGET...

@@ -23,9 +23,9 @@ missing() { # ARCHITECTURE: prints what its guests lack here
     *) tools='qemu-system-x86_64 x86_64-linux-gnu-gcc' ;;
     esac
     for tool in $tools cpio python3 timeout; do
-        command -v "$tool" >/dev/null || { echo "no $tool" && return; }
+        command -v "$tool" >/dev/null || { echo "no $tool; see 'make deps-emu'" && return; }
     done
-    [ -e $emu/"$1"/vmlinuz ] || echo "no kernel image for $1"
+    [ -e $emu/"$1"/vmlinuz ] || echo "no kernel image for $1; see 'make deps-emu'"
 }
 
 # The programs of an architecture, once: they are the larger part of every guest's disk.

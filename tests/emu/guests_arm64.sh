@@ -46,7 +46,7 @@ command user $all --counters user
 few='qbench run --impl spsc --messages 200k --format json'
 command raw $few -r 2 -e mine=r8,arm_n1::INST_RETIRED
 command list qbench list --format json
-[ ! -e /bin/unit_tests ] || command unit unit_tests 'counters_*/*' 'clock/*'
+[ ! -e /bin/unit_tests ] || command unit unit_tests 'counter*/*' 'clock/*'
 echo 3 >/proc/sys/kernel/perf_event_paranoid
 command denied su nobody -s /bin/sh -c "exec $few -r 1"
 END
