@@ -1,6 +1,6 @@
 # guests_amd64.sh -- part of check.sh: an x86-64 machine of two packages, whose cores have siblings,
 # and of four NUMA nodes, one to a core.
-# shellcheck shell=sh disable=SC2016,SC2086,SC2154
+# shellcheck shell=sh disable=SC2002,SC2016,SC2086,SC2154
 
 machine_is() { # WORDS: what the files hold, one behind the other
     found=$(cat "$guest/cpus.out" "$guest/nodes.out" | sed 's/.*://' | tr '\n' ' ')
@@ -71,10 +71,14 @@ command absent qbench run -i spsc --numa 4 -r 1 --format json
 END
 
     # Of each thread that is bound to one CPU: where it was; and pages by node.
-    seen() { awk 'NF == 2 && $2 ~ /^[0-9]+$/ { printf "%s%s", sep, $1; sep = " " }' \
-        "$guest/$1-threads.out" 2>/dev/null; }
-    pages() { tr ' ' '\n' <"$guest/$1-memory.out" 2>/dev/null | grep '^N[0-9]*=' | sort |
-        tr '\n' ' '; }
+    seen() {
+        cat "$guest/$1-threads.out" 2>/dev/null |
+            awk 'NF == 2 && $2 ~ /^[0-9]+$/ { printf "%s%s", sep, $1; sep = " " }'
+    }
+    pages() {
+        cat "$guest/$1-memory.out" 2>/dev/null | tr ' ' '\n' | grep '^N[0-9]*=' | sort |
+            tr '\n' ' '
+    }
     where='[p["cpu"] for p in r["placement"]]'
     sound='r["status"] == "ok" and r["runs"][0]["pins_refused"] == 0'
 
@@ -99,7 +103,7 @@ END
     claim '--numa=2 has the pages of the queue on node 2 alone' \
         lies_on "$(pages smt)" 2
     claim '--numa=local has them on the node of the consumer' \
-        lies_on "$(pages cross-package)" "$(($(seen cross-package | cut -d' ' -f2) / 2))"
+        lies_on "$(pages cross-package)" "$(seen cross-package | awk '{ print int($2 / 2) }')"
     claim '--numa=interleave has them on all nodes in equal parts' \
         lies_evenly "$(pages cores)"
     claim 'a node that is not there is refused with those that are' \
