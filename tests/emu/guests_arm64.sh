@@ -103,7 +103,8 @@ END
 {100 * c[\"instructions\"][\"coverage\"]:.0f} % of the region'"
     claim 'and in text by ~' prints text 'instructions ~'
     claim 'what was counted for too little of the time is no estimate, and says so' \
-        holds starved "r['status'] == 'ok' and code('instructions') in ('multiplexed', 'no-slots')" \
+        holds starved "r['status'] == 'ok' and \
+            code('instructions') in ('multiplexed', 'no-slots')" \
         "why('instructions')"
     claim 'one free counter is enough for the pair that leads every group' \
         holds narrow "c['instructions']['coverage'] == 1 and per('instructions') > 50 and \
