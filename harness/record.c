@@ -102,7 +102,8 @@ __attribute__((format(printf, 3, 4))) static void add_cause(char *text, size_t s
 	va_end(arguments);
 }
 
-void qb_record_disturbance(const struct qb_run_record *run, char *ret_text, size_t size)
+void qb_record_disturbance(const struct qb_run_record *run, bool oversubscribed, char *ret_text,
+                           size_t size)
 {
 	ret_text[0] = '\0';
 	if (!run->disturbed)
@@ -112,7 +113,7 @@ void qb_record_disturbance(const struct qb_run_record *run, char *ret_text, size
 		          100 * run->foreign_share);
 	if (run->steal_share > STEAL_SHARE_MAX)
 		add_cause(ret_text, size, "the hypervisor took %.2g %%", 100 * run->steal_share);
-	if (run->run_delay_share > RUN_DELAY_SHARE_MAX)
+	if (!oversubscribed && run->run_delay_share > RUN_DELAY_SHARE_MAX)
 		add_cause(ret_text, size, "threads waited for a CPU for %.2g %%",
 		          100 * run->run_delay_share);
 	if (run->throttled_periods > 0)

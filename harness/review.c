@@ -188,7 +188,8 @@ static void review_runs(struct review *review)
 	char cause[160] = "";
 
 	if (t.worst)
-		qb_record_disturbance(t.worst, cause, sizeof(cause));
+		qb_record_disturbance(t.worst, review->result->c.oversubscribed, cause,
+		                      sizeof(cause));
 
 	warn_if(review, t.refused > 0, "pin-refused",
 	        "in %u of %u runs the system did not keep threads on the CPUs asked for; see "

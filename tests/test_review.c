@@ -134,6 +134,26 @@ Test(review, other_programs_on_the_cpus_of_a_run_disturb_it)
 	qb_result_finish(&result);
 }
 
+Test(review, threads_that_wait_for_each_other_are_no_cause_of_a_disturbance)
+{
+	struct qb_case c = make_case(1, 1);
+	struct qb_result result;
+	struct qb_samples *run;
+
+	c.oversubscribed = true;
+	result = make_result(&c, 1);
+	run = make_run(&c, 30000000);
+	run->steal_ticks = 4;
+	run->cpu_count = 2;
+	run->workers[1].run_delay_ns = 200000000;
+	add(&result, run);
+	settle(&result);
+	cr_expect(
+		strstr(warning(&result, "disturbed"), "(in the worst, the hypervisor took 6.7 %)"),
+		"%s", warning(&result, "disturbed"));
+	qb_result_finish(&result);
+}
+
 Test(review, doubts_of_the_case_are_said)
 {
 	struct qb_case c = make_case(2, 1);
