@@ -11,6 +11,7 @@
 #include "harness/quantiles.h"
 #include "tests/reference_values.h"
 #include "tests/simulated_duel.h"
+#include "tests/simulated_recordings.h"
 
 static unsigned passed_count, failed_count;
 
@@ -132,69 +133,6 @@ static void check_family(void)
 		alarms += qb_gate_exit_code(&tally, QB_INCONCLUSIVE_REPORT) == 1;
 	}
 	report_most("suites that exit 1", alarms, 200, 6);
-}
-
-#define RECORDED 20 /* runs of a recording */
-
-static void record(double *ret_values, uint64_t *state)
-{
-	const double offset = 0.03 * noise_normal(state);
-
-	for (unsigned i = 0; i < RECORDED; i++)
-		ret_values[i] = 1e7 * exp(offset + 0.02 * noise_normal(state));
-}
-
-static unsigned count_false_files(const struct qb_recording_term *term, uint64_t seed)
-{
-	const struct qb_rules rules = { .higher_is_better = true,
-		                        .threshold = { 0.05, 0.05 },
-		                        .levels = { 0.01, 0.01 } };
-	unsigned wrong = 0;
-
-	for (unsigned i = 0; i < 500; i++) {
-		double base[RECORDED], fresh[RECORDED];
-		const struct qb_side sides[] = { { base, RECORDED }, { fresh, RECORDED } };
-		struct qb_judgement judgement = { 0 };
-
-		record(base, &seed);
-		record(fresh, &seed);
-		if (qb_verdict_recordings(&rules, &sides[0], &sides[1], term, &judgement) != 0)
-			abort();
-		wrong += judgement.verdict == QB_VERDICT_REGRESSION ||
-		         judgement.verdict == QB_VERDICT_IMPROVEMENT;
-	}
-	return wrong;
-}
-
-/* A base of five recordings: what their spread tells is a guess, and must still hold. */
-static unsigned count_false_history(uint64_t seed)
-{
-	const struct qb_rules rules = { .higher_is_better = true,
-		                        .threshold = { 0.05, 0.05 },
-		                        .levels = { 0.01, 0.01 } };
-	unsigned wrong = 0;
-
-	for (unsigned i = 0; i < 500; i++) {
-		double base[5 * RECORDED], fresh[RECORDED], logs[RECORDED];
-		const struct qb_side sides[] = { { base, 5 * RECORDED }, { fresh, RECORDED } };
-		struct qb_recording recordings[5];
-		struct qb_recording_term term;
-		struct qb_judgement judgement = { 0 };
-
-		for (unsigned k = 0; k < 5; k++) {
-			record(base + k * RECORDED, &seed);
-			for (unsigned r = 0; r < RECORDED; r++)
-				logs[r] = log(base[k * RECORDED + r]);
-			recordings[k] = qb_recording_of_logs(logs, RECORDED);
-		}
-		record(fresh, &seed);
-		term = qb_recording_estimate(recordings, 5, true);
-		if (qb_verdict_recordings(&rules, &sides[0], &sides[1], &term, &judgement) != 0)
-			abort();
-		wrong += judgement.verdict == QB_VERDICT_REGRESSION ||
-		         judgement.verdict == QB_VERDICT_IMPROVEMENT;
-	}
-	return wrong;
 }
 
 static void check_files(void)
