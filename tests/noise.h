@@ -3,6 +3,7 @@
 #define QB_TESTS_NOISE_H
 
 #include <math.h>
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "harness/random.h"
@@ -64,5 +65,17 @@ static double sitting_run(struct sitting *sitting, const struct noise *noise, ui
 {
 	return sitting->offset + sitting->slope * sitting->slot++ + noise_draw(noise, state);
 }
+
+/* What error rates are counted on. */
+static const struct noise_row {
+	const char *name;
+	struct noise noise;
+	bool open; /* too noisy to decide 5 % in 60 pairs */
+} noise_rows[] = { { "gauss 2 %", { NOISE_GAUSS, 0.02 }, false },
+	           { "gauss 3 %", { NOISE_GAUSS, 0.03 }, false },
+	           { "heavy tail", { NOISE_HEAVY, 0 }, false },
+	           { "two modes 8 % apart", { NOISE_BIMODAL, 0 }, false },
+	           { "gauss 12 %", { NOISE_GAUSS, 0.12 }, true },
+	           { "drifting 3 %", { NOISE_DRIFT, 0 }, false } };
 
 #endif
