@@ -28,8 +28,8 @@ fishcompletiondir ?= $(prefix)/share/fish/vendor_completions.d
 
 CFLAGS_release := -O2 -g
 CFLAGS_debug   := -O0 -g3
-CFLAGS_asan    := -O1 -g -fno-omit-frame-pointer
-CFLAGS_tsan    := -O1 -g
+CFLAGS_asan    := -O1 -g1 -fno-omit-frame-pointer
+CFLAGS_tsan    := -O1 -g1
 CFLAGS         ?= $(CFLAGS_$(BUILD))
 # The sanitizers stay where CFLAGS is given by hand.  What they add confuses two warnings of gcc.
 SANITIZE_asan  := -fsanitize=address,undefined -fno-sanitize-recover=undefined \

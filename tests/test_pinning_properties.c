@@ -164,7 +164,8 @@ Test(pinning_properties, finds_a_way_across_domains_whenever_there_is_one)
 			cr_assert_eq(choose(&t, QB_PIN_CROSS_LLC, producers, consumers).r == 0,
 			             can_cross(&t, producers, consumers), "mask %#lx, %u %u",
 			             mask >> 16 & 0xffff, producers, consumers);
-			check_machine(&t);
+			if (i % 8 == 0)
+				check_machine(&t);
 		}
 		qb_topology_finish(&t);
 	}

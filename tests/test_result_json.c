@@ -253,8 +253,9 @@ static void check_repeated_refused(const char *unit, size_t size, const char *ex
 	struct qb_document document;
 	struct qb_error error = { 0, "" };
 
-	for (size_t i = 0; i < size; i++)
-		text[i] = unit[i % length];
+	memcpy(text, unit, length);
+	for (size_t filled = length; filled < size; filled *= 2)
+		memcpy(text + filled, text, filled < size - filled ? filled : size - filled);
 	text[0] = '[';
 	cr_assert_lt(parse_bytes(text, size, &document, &error), 0);
 	check_sentence(&error, unit);
@@ -292,7 +293,7 @@ Test(result_json, survives_any_byte_changed)
 	const size_t length = strlen(text);
 	uint64_t state = 1;
 
-	for (int i = 0; i < 3000; i++) {
+	for (int i = 0; i < 1000; i++) {
 		struct qb_document document;
 		struct qb_error error = { 0, "" };
 		size_t at;
