@@ -11,6 +11,9 @@
  * groups. */
 #define ROUND_TRIP_NS 60
 
+/* More than the spread of short repetitions, which differ by a fifth on a quiet machine. */
+#define SHARE_MAX 1.25
+
 /* A twentieth of the time: then one side is gone for a slice again and again, and what the other
  * finds meanwhile is an empty or a full queue. */
 #define CPU_TAKEN_MAX 0.05
@@ -130,11 +133,13 @@ static double slices_lost(const struct qb_result *result)
 
 static double sleeps(const struct qb_result *result) { return result->flow.sleeps_per_message; }
 
+/* Beyond the limit, it is the limit that tells nothing. */
 static double share_of_limit(const struct qb_result *result)
 {
 	const struct qb_metric *metric = qb_result_metric(result, "share_of_limit");
+	const bool is_known = metric && metric->n > 0 && metric->estimate.hl <= SHARE_MAX;
 
-	return metric && metric->n > 0 ? metric->estimate.hl : NAN;
+	return is_known ? metric->estimate.hl : NAN;
 }
 
 static double disadvantage(const struct qb_result *result)

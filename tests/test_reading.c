@@ -196,6 +196,8 @@ Test(reading, at_the_limit_where_little_is_left)
 	expect_only(&result, "at-limit", "83 % of what");
 	result.metrics[1].estimate.hl = 0.79;
 	cr_expect_null(reading(&result, "at-limit"));
+	result.metrics[1].estimate.hl = 1.3;
+	cr_expect_null(reading(&result, "at-limit"), "the limit is wrong");
 	qb_result_finish(&result);
 }
 

@@ -257,10 +257,6 @@ Test(share, of_each_run_is_of_the_limits_around_it)
 				limits.limits[i].max *= 2;
 		cr_assert_eq(qb_limits_series_add(&series, &limits), 0);
 	}
-	result.run_count = 10;
-	result.runs = calloc(10, sizeof(*result.runs));
-	for (unsigned run = 0; run < 10; run++)
-		result.runs[run].throughput = 400e6;
 	basis.limits = qb_limits_series_settle(&series);
 	cr_assert_eq(qb_share_settle(&result, &topology, &basis), 0);
 	cr_expect_float_eq(qb_result_metric(&result, "share_of_limit")->values[0], 0.5, 1e-4);
