@@ -57,16 +57,17 @@ can_link() { # FLAG
 first_cpu() { taskset -cp $$ | sed 's/.*: //; s/[,-].*//'; }
 
 step release "$@" BUILD=release all unit
-if can_link -fsanitize=address,undefined; then
-    step asan "$@" BUILD=asan unit
-else
-    skip asan 'this compiler cannot link -fsanitize=address,undefined'
-fi
-if can_link -fsanitize=thread; then
-    step tsan "$@" BUILD=tsan unit
-else
-    skip tsan 'this compiler cannot link -fsanitize=thread'
-fi
+
+# The tests of the release build wait more than they compute: the others are built meanwhile, of the
+# lowest priority.  What fails to build says so in its own step.
+(
+    for build in asan tsan; do
+        nice -n 19 "$@" BUILD=$build "build/$build/unit_tests"
+    done
+) >$logs/others.log 2>&1 </dev/null &
+others=$!
+trap 'kill $others 2>/dev/null' EXIT
+
 if command -v taskset >/dev/null; then
     step one-cpu taskset -c "$(first_cpu)" "$@" BUILD=release unit
 else
@@ -78,6 +79,14 @@ for script in cli docs completions; do
 done
 step rules tests/tidy.sh --self-test
 step tidy tests/tidy.sh
+wait $others
+for build in asan:address,undefined tsan:thread; do
+    if can_link "-fsanitize=${build#*:}"; then
+        step "${build%:*}" "$@" "BUILD=${build%:*}" unit
+    else
+        skip "${build%:*}" "this compiler cannot link -fsanitize=${build#*:}"
+    fi
+done
 
 echo "=== recap"
 cat $recap
