@@ -35,7 +35,7 @@ struct ability {
 	bool there;
 };
 
-#define ABILITY_COUNT 7
+#define ABILITY_COUNT 8
 
 static void list_abilities(const struct qb_queue *queue, struct ability *ret_abilities)
 {
@@ -47,6 +47,7 @@ static void list_abilities(const struct qb_queue *queue, struct ability *ret_abi
 		{ "close", queue->closing != NULL },
 		{ "internals", queue->internals != NULL },
 		{ "any-size", queue->single->loops.of[QB_SIZE_CLASS_ANY][QB_PRODUCE] != NULL },
+		{ "rendezvous", queue->traits & QB_RENDEZVOUS },
 	};
 
 	memcpy(ret_abilities, abilities, sizeof(abilities));

@@ -25,11 +25,12 @@ static const struct argp_option case_rows[] = {
 	{ "api", KEY_API, "HOW", 0,
 	  "how a batch is sent: auto, single, batch, zerocopy (auto: the best the queue has)", 1 },
 	{ "message-size", 'm', "LIST", 0, "bytes per message (8)", 1 },
-	{ "capacity", 'q', "LIST", 0, "slots of the queue (65536)", 1 },
+	{ "capacity", 'q', "LIST", 0, "slots of the queue (65536); 0: a push waits for its pop",
+	  1 },
 	{ "wait", KEY_WAIT, "HOW", 0,
 	  "what a thread does when the queue is full or empty: auto, spin, yield, block (auto: "
 	  "spin, "
-	  "or yield when threads outnumber CPUs)",
+	  "or yield when threads outnumber CPUs; block at capacity 0)",
 	  1 },
 	{ "pin", KEY_PIN, "POLICY", 0,
 	  "which CPU each thread is bound to: auto, none, compact, cores, scatter, smt, llc, "

@@ -121,7 +121,7 @@ static int set_message_size(struct qb_options *options, const char *arg)
 
 static int set_capacity(struct qb_options *options, const char *arg)
 {
-	static const struct qb_parse_limits limits = { 1, UINT64_C(1) << 32, KIBI };
+	static const struct qb_parse_limits limits = { 0, UINT64_C(1) << 32, KIBI };
 
 	return set_list(options, "capacity", arg, &limits, &options->config.capacities);
 }

@@ -10,6 +10,7 @@
 
 #include "harness/pinning.h"
 #include "harness/plan_key.h"
+#include "harness/result.h"
 #include "harness/selection.h"
 #include "harness/workload.h"
 
@@ -148,6 +149,32 @@ static void place(const struct planner *planner, const struct pin *pin, struct q
 	c->oversubscribed = oversubscribes(planner->topology, c);
 }
 
+static void choose_wait(const struct qb_config *config, struct qb_case *c)
+{
+	if (config->wait != QB_WAIT_AUTO)
+		c->wait = config->wait;
+	else if (c->capacity == 0)
+		c->wait = QB_WAIT_BLOCK;
+	else
+		c->wait = c->oversubscribed ? QB_WAIT_YIELD : QB_WAIT_SPIN;
+}
+
+/* What no queue at all could make of capacity 0 overrides what this one says: a try of one side
+ * lasts no time in which a try of the other could meet it. */
+static void refuse_rendezvous(struct qb_case *c)
+{
+	if (c->capacity != 0)
+		return;
+	if (c->wait != QB_WAIT_BLOCK)
+		snprintf(c->skip_reason, sizeof(c->skip_reason),
+		         "capacity 0 needs --wait=block: threads that %s never meet",
+		         qb_wait_name(c->wait));
+	else if (c->batch > 1 || c->api != QB_API_SINGLE)
+		snprintf(c->skip_reason, sizeof(c->skip_reason),
+		         "capacity 0 moves one message at a time: it needs %s",
+		         c->batch > 1 ? "--batch=1" : "--api=single");
+}
+
 /* Sets what depends on the queue: api, traits, and whether it can serve the case at all. */
 static void fit_queue(const struct qb_config *config, const struct qb_entry *entry,
                       struct qb_case *c)
@@ -211,10 +238,9 @@ static void make_case(const struct planner *planner, size_t number, struct qb_ca
 	ret_case->numa_node = config->numa_node;
 	ret_case->proof = config->proof;
 	place(planner, pin, ret_case);
-	ret_case->wait = config->wait != QB_WAIT_AUTO ? config->wait
-	                 : ret_case->oversubscribed   ? QB_WAIT_YIELD
-	                                              : QB_WAIT_SPIN;
+	choose_wait(config, ret_case);
 	fit_queue(config, entry, ret_case);
+	refuse_rendezvous(ret_case);
 	key.pin_text = pin->text;
 	key.api_forced = config->api != QB_API_AUTO &&
 	                 ret_case->api != resolve_api(entry->queue, QB_API_AUTO, ret_case->batch);
@@ -242,19 +268,40 @@ static bool name_candidates(const struct planner *planner, const struct qb_case 
 	return named > 0;
 }
 
+/* Another queue mends neither a placement nor what no rendezvous takes. */
+static bool is_for_a_queue_to_mend(const struct planner *planner, size_t number,
+                                   const struct qb_case *refused)
+{
+	struct qb_case c = *refused;
+
+	c.skip_reason[0] = 0;
+	place(planner, &planner->pins[number % planner->radix[PIN]], &c);
+	refuse_rendezvous(&c);
+	return !c.skip_reason[0];
+}
+
+/* Few queues serve capacity 0, so a sweep says beside each that does not who does. */
+static void name_rendezvous(const struct planner *planner, struct qb_plan *plan)
+{
+	for (size_t number = 0; number < plan->count; number++) {
+		struct qb_case *c = &plan->cases[number];
+
+		if (c->capacity == 0 && !(c->traits & QB_RENDEZVOUS) &&
+		    is_for_a_queue_to_mend(planner, number, c))
+			name_candidates(planner, c, c->skip_reason, sizeof(c->skip_reason));
+	}
+}
+
 /* Nothing can be served: the first case's reason, and who could. */
 static int refuse_plan(const struct planner *planner, const struct qb_plan *plan,
                        struct qb_error *error)
 {
 	const struct qb_case *first = &plan->cases[0];
-	struct qb_case c = *first;
 
 	error->code = EINVAL;
 	snprintf(error->text, sizeof(error->text), "%.200s", first->skip_reason);
-	/* Another queue does not mend a placement. */
-	c.skip_reason[0] = 0;
-	place(planner, &planner->pins[0], &c);
-	if (!c.skip_reason[0] && !name_candidates(planner, first, error->text, sizeof(error->text)))
+	if (is_for_a_queue_to_mend(planner, 0, first) &&
+	    !name_candidates(planner, first, error->text, sizeof(error->text)))
 		snprintf(error->text + strlen(error->text),
 		         sizeof(error->text) - strlen(error->text), "; no built-in queue can");
 	return -EINVAL;
@@ -308,6 +355,7 @@ static int make_cases(const struct planner *planner, size_t count, struct qb_pla
 		make_case(planner, plan->count, &plan->cases[plan->count]);
 	if (count_served(plan) == 0)
 		return refuse_plan(planner, plan, error);
+	name_rendezvous(planner, plan);
 	return apply_shard(planner->config, plan, error);
 }
 

@@ -298,7 +298,9 @@ void qb_registry_refusal(const struct qb_queue *queue, const struct qb_case *c, 
 
 	name_of_id(queue->id, name);
 	ret_reason[0] = 0;
-	if ((queue->traits & QB_ONE_PRODUCER) && c->producer_count > 1)
+	if (c->capacity == 0 && !(queue->traits & QB_RENDEZVOUS))
+		snprintf(ret_reason, size, "'%s' does not serve capacity 0", name);
+	else if ((queue->traits & QB_ONE_PRODUCER) && c->producer_count > 1)
 		snprintf(ret_reason, size, "'%s' takes one producer, %u were asked", name,
 		         c->producer_count);
 	else if ((queue->traits & QB_ONE_CONSUMER) && c->consumer_count > 1)

@@ -62,6 +62,7 @@ const struct qb_trait qb_traits[] = {
 	{ QB_BOUNDED, "bounded" },
 	{ QB_WEAK_EMPTY, "weak-empty" },
 	{ QB_WEAK_FULL, "weak-full" },
+	{ QB_RENDEZVOUS, "rendezvous" },
 	{ QB_WAIT_FREE, "wait-free" },
 	{ QB_LOCK_FREE, "lock-free" },
 	{ 0, NULL },

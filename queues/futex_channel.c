@@ -1,13 +1,20 @@
 /* futex_channel -- a channel in Go's manner: one lock, a ring, and two lines of waiting threads.
  *
+ * The design is that of the Go runtime (src/runtime/chan.go: hchan with its buffer, recvq, sendq).
+ *
  * Who finds the channel full (or empty) gets in line and sleeps on a futex word of its own.  The
  * other side serves the line in order: a push hands its message straight to the first waiting pop,
  * a pop that makes room moves the first waiting push's message into the ring on its behalf.  So
  * nobody overtakes, and who is woken has nothing left to do.  The lock is a futex, too: three
  * states, so that releasing it costs a system call only if somebody sleeps on it.
  *
- * Go's channel of capacity 0, where a push waits for its pop, has no place here: capacities start
- * at 1. */
+ * At capacity 0 there is no ring to go through: whoever comes second takes the message from, or
+ * hands it to, the first of the other side's line, and who comes first waits.  A push has moved its
+ * message once a pop has it, so a push that close finds in line has sent nothing.
+ *
+ * Under the lock these hold, which is why looking at one line is enough: at most one line has
+ * somebody in it; pops wait only while the ring is empty, pushes only while it is full; and nobody
+ * waits in a closed channel.  At capacity 0 the ring is both empty and full. */
 #include <stdatomic.h>
 
 #include <qbench.h>
@@ -44,7 +51,7 @@ static struct futex_channel *futex_channel_create(const struct qb_shape *shape,
                                                   struct qb_error *error)
 {
 	const size_t stride = qb_stride(shape->message_size);
-	const size_t slot_count = qb_ring_slots(shape, stride);
+	const size_t slot_count = qb_ring_slots(shape, stride); /* 1 at capacity 0, never used */
 	struct futex_channel *q = qb_allocate(shape, sizeof(*q));
 
 	if (q && slot_count != 0)
@@ -130,7 +137,8 @@ QB_TEMPLATE struct futex_channel_waiter *futex_channel_next(struct futex_channel
 QB_COLD void futex_channel_finish(struct futex_channel_waiter *waiter,
                                   enum futex_channel_outcome outcome)
 {
-	/* Release: the message is moved before its owner goes on. */
+	/* Release: the message is moved, and the waiter's `next` read, before its owner goes on and
+	 * its stack is somebody else's. */
 	atomic_store_explicit(&waiter->outcome, outcome, memory_order_release);
 	futex_channel_futex(&waiter->outcome, FUTEX_WAKE_PRIVATE, 1);
 }
@@ -163,7 +171,22 @@ QB_TEMPLATE bool futex_channel_put(struct futex_channel *q, const void *message,
 	return true;
 }
 
-/* Locked.  *ret_served: a waiting push whose message went into the room made here. */
+/* Locked, with an empty ring.  Somebody waits to send only at capacity 0: with slots the ring would
+ * be full.  *ret_served: a waiting push whose message this pop took. */
+QB_TEMPLATE bool futex_channel_meet(struct futex_channel *q, void *message,
+                                    struct futex_channel_waiter **ret_served, const size_t size)
+{
+	struct futex_channel_waiter *waiter = futex_channel_next(&q->lines[QB_PRODUCE]);
+
+	if (!waiter)
+		return false;
+	q->hand_offs++;
+	qb_message_copy(message, waiter->message, size);
+	*ret_served = waiter;
+	return true;
+}
+
+/* Locked.  *ret_served: a waiting push whose message went into the room made here, or was taken. */
 QB_TEMPLATE bool futex_channel_take(struct futex_channel *q, void *message,
                                     struct futex_channel_waiter **ret_served, const size_t size)
 {
@@ -171,7 +194,7 @@ QB_TEMPLATE bool futex_channel_take(struct futex_channel *q, void *message,
 
 	*ret_served = NULL;
 	if (qb_unlikely(q->tail == q->head))
-		return false; /* and nobody waits to send: the ring would not be empty */
+		return futex_channel_meet(q, message, ret_served, size);
 	qb_message_copy(message, futex_channel_slot(q, q->head++, size), size);
 	waiter = futex_channel_next(&q->lines[QB_PRODUCE]);
 	if (qb_unlikely(waiter != NULL)) {
@@ -228,6 +251,10 @@ static bool futex_channel_wait(struct futex_channel *q, enum qb_role role, void 
 	futex_channel_line_up(&q->lines[role], &waiter);
 	q->waits++;
 	futex_channel_unlock(q);
+	/* Acquire: pairs with the release in finish.  Without it a pop could read its message's
+	 * place before the push has written there, and a push could reuse its own while a pop still
+	 * reads it.  No wake-up is lost: the kernel looks at the word again before it lets the
+	 * thread sleep, and the word changes before the wake. */
 	while ((outcome = atomic_load_explicit(&waiter.outcome, memory_order_acquire)) ==
 	       OUTCOME_PENDING)
 		futex_channel_futex(&waiter.outcome, FUTEX_WAIT_PRIVATE, OUTCOME_PENDING);
@@ -302,8 +329,9 @@ static void futex_channel_internals(struct futex_channel *q, uint64_t *ret_value
 QB_BLOCKING(futex_channel, futex_channel_push_wait, futex_channel_pop_wait);
 QB_CLOSING(futex_channel, futex_channel_close, futex_channel_closed);
 QB_INTERNALS(futex_channel, futex_channel_internals, "waits in line", "hand-offs");
-QB_ABOUT(futex_channel, "channels as in Go's runtime; lock: Drepper, Futexes Are Tricky, 2011", 8);
-QB_QUEUE_WITH(futex_channel, QB_MPMC | QB_BOUNDED, "Go-like channel, handing over to who waits",
-              QB_NONE, QB_NONE, QB_NONE, QB_HAS(futex_channel, blocking),
-              QB_HAS(futex_channel, closing), QB_HAS(futex_channel, internals),
-              QB_HAS(futex_channel, about));
+QB_ABOUT(futex_channel,
+         "channels as in Go's runtime (chan.go); lock: Drepper, Futexes Are Tricky, 2011", 8);
+QB_QUEUE_WITH(futex_channel, QB_MPMC | QB_BOUNDED | QB_RENDEZVOUS,
+              "Go-like channel, handing over to who waits", QB_NONE, QB_NONE, QB_NONE,
+              QB_HAS(futex_channel, blocking), QB_HAS(futex_channel, closing),
+              QB_HAS(futex_channel, internals), QB_HAS(futex_channel, about));

@@ -53,6 +53,15 @@ claim 'what cannot be served is skipped and the rest measured' eval '
 claim '--messages runs a fixed count' eval '
     has_python; run run -i spsc -r 1 --messages 10k -f json; exits 0
     json "$work/out" "d[\"results\"][0][\"delivery\"][\"received\"] >= 10000"'
+claim 'at capacity 0 every message is handed over, and other queues are skipped' eval '
+    has_python; run run -i mpmc,futex-channel -q 0 -p 2 -c 2 -r 1 --messages 20000 -o "$work/r.json"
+    exits 0; prints "capacity 0"
+    json "$work/r.json" "[r[\"status\"] for r in d[\"results\"]] == [\"skipped\", \"ok\"]"
+    json "$work/r.json" "d[\"results\"][1][\"delivery\"][\"received\"] == 20000"
+    json "$work/r.json" "d[\"results\"][1][\"capacity\"] == 0"
+    json "$work/r.json" "\"rendezvous\" in d[\"results\"][1][\"traits\"]"
+    json "$work/r.json" "\"/q0/block/\" in d[\"results\"][1][\"key\"]"
+    run compare "$work/r.json" "$work/r.json"; exits 3; prints "/q0/block/"'
 claim '--seed is in the result, and gives the same order again' eval '
     for round in 1 2; do
         run run -i spsc -q 64,128,256,512,1024 $quick --seed 7 --log "$work/log" -f json

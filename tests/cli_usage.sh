@@ -95,7 +95,19 @@ claim 'an empty list is refused' wrong_number 'a number is missing' -p ''
 claim 'a list with an empty item is refused' wrong_number 'a number is missing' -b 1,,2
 claim 'a backward range is refused' wrong_number 'runs backwards' -b 8-4
 claim 'a message of less than 8 bytes is refused' wrong_number '7 is less than 8' -m 7
-claim 'a capacity of 0 is refused' wrong_number '0 is less than 1' -q 0
+claim 'a negative capacity is refused' wrong_number 'negative at character 1' -q -1
+claim 'a capacity beyond 4G is refused' wrong_number '4294967297 is more than' -q 4294967297
+claim 'a capacity of 0 is refused where no queue asked for serves it' \
+    refused "'mutex' does not serve capacity 0; try futex-channel" run -i mutex -q 0
+claim 'a capacity of 0 is refused to a plug-in that does not serve it' \
+    refused "'simple-ring' does not serve capacity 0; try futex-channel" \
+    run -i "$fixtures/simple_ring.so" -q 0
+claim 'a capacity of 0 is refused to threads that do not sleep' \
+    refused 'capacity 0 needs --wait=block: threads that spin never meet' \
+    run -i futex-channel -q 0 --wait spin
+claim 'a capacity of 0 is refused to batches' \
+    refused 'capacity 0 moves one message at a time: it needs --batch=1' \
+    run -i futex-channel -q 0 -b 4
 claim 'a time of 0 is refused' wrong_number 'less than' -t 0
 claim 'a negative time is refused' wrong_number 'negative' -t -1
 claim 'a time in an unknown unit is refused' wrong_number 'is no unit of time' -t 3parsecs
@@ -179,6 +191,15 @@ claim 'plan --format json is JSON' eval '
     json "$work/out" "any(c[\"status\"] == \"skipped\" for c in d[\"cases\"])"'
 claim 'plan says why a case is skipped' eval '
     run plan -i spsc,mpmc -p 2; exits 0; prints "takes one producer, 2 were asked"'
+claim 'plan blocks at capacity 0 and names beside other queues who serves it' eval '
+    run plan -i mutex,futex-channel -q 0; exits 0; silent
+    prints "/q0/block/auto"; prints "waits by block"
+    prints "does not serve capacity 0; try futex-channel"'
+claim 'list shows who serves capacity 0' eval '
+    has_python; run list; exits 0; prints ", rendezvous"
+    run list --format json
+    json "$work/out" "[\"futex-channel\"] == [i[\"name\"] for i in d[\"impls\"]
+        if \"rendezvous\" in i[\"abilities\"]]"'
 claim 'plan skips nothing twice over shards' eval '
     for shard in 1/3 2/3 3/3; do
         "$qbench" plan -i mpmc -b 1-7 --shard $shard | grep ^through

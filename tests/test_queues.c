@@ -347,6 +347,8 @@ EVERY_QUEUE(queues, declares_what_fits_together)
 	cr_assert_eq(queue->abi, QB_ABI);
 	cr_assert_not_null(queue->single);
 	cr_assert(!queue->blocking || queue->closing, "%s: sleepers nobody can wake", queue->id);
+	cr_assert(!(queue->traits & QB_RENDEZVOUS) || queue->blocking,
+	          "%s: meets nobody if nobody can wait", queue->id);
 	cr_assert(!queue->internals || queue->internals->count <= QB_INTERNALS_MAX);
 	cr_assert_str_not_empty(queue->summary);
 }

@@ -122,6 +122,7 @@ static struct qb_case plain_case(void)
 	c.producer_count = c.consumer_count = 1;
 	c.api = QB_API_SINGLE;
 	c.message_size = 8;
+	c.capacity = 64;
 	c.wait = QB_WAIT_SPIN;
 	return c;
 }
@@ -156,4 +157,6 @@ Test(registry, names_why_a_queue_cannot_serve_a_case)
 	c = plain_case();
 	c.wait = QB_WAIT_BLOCK;
 	refuse_case(&c, "'simple-ring' cannot block");
+	c.capacity = 0;
+	refuse_case(&c, "'simple-ring' does not serve capacity 0");
 }

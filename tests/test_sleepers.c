@@ -1,57 +1,6 @@
 /* test_sleepers.c -- whoever sleeps in a queue is woken: by a message, by a free slot, by close,
  * also when that comes at the very moment the thread lies down. */
-#include "crossing.h"
-
-/* A thread inside one blocking operation. */
-struct sleeper {
-	const struct qb_queue *queue;
-	void *q, *handle;
-	enum qb_role role;
-	unsigned index;
-	_Atomic bool is_tired; /* about to enter the operation */
-	_Atomic int outcome;   /* -1 while it sleeps, else what the operation returned */
-	uint64_t message;
-	pthread_t thread;
-};
-
-static void *sleep_in_operation(void *argument)
-{
-	struct sleeper *sleeper = argument;
-	const struct qb_queue *queue = sleeper->queue;
-	struct qb_error error;
-
-	if (queue->handles)
-		sleeper->handle =
-			queue->handles->attach(sleeper->q, sleeper->role, sleeper->index, &error);
-	sleeper->message = 1;
-	while (sleeper->role == QB_PRODUCE &&
-	       queue->single->push(sleeper->q, sleeper->handle, &sleeper->message, 8))
-		;
-	sleeper->is_tired = true;
-	sleeper->outcome = sleeper->role == QB_PRODUCE
-	                           ? queue->blocking->push_wait(sleeper->q, sleeper->handle,
-	                                                        &sleeper->message, 8)
-	                           : queue->blocking->pop_wait(sleeper->q, sleeper->handle,
-	                                                       &sleeper->message, 8);
-	if (queue->handles)
-		queue->handles->detach(sleeper->q, sleeper->role, sleeper->handle);
-	return NULL;
-}
-
-/* Sends one thread to sleep, well past its spinning, and leaves it there. */
-static void lay_down(struct sleeper *sleeper, const struct qb_queue *queue, void *q,
-                     enum qb_role role)
-{
-	sleeper->queue = queue;
-	sleeper->q = q;
-	sleeper->role = role;
-	sleeper->outcome = -1;
-	pthread_create(&sleeper->thread, NULL, sleep_in_operation, sleeper);
-	while (!sleeper->is_tired)
-		sched_yield();
-	sleep_us(20000);
-	cr_assert_eq(sleeper->outcome, -1, "%s: did not wait", queue->id);
-}
+#include "sleeper.h"
 
 EVERY_QUEUE(sleepers, wakes_all_consumers_that_sleep_when_it_is_closed)
 {

@@ -51,7 +51,8 @@ struct qb_error {
 
 /* What a queue is created for. */
 struct qb_shape {
-	size_t capacity;         /* messages; a queue may hold more (it says so), never fewer */
+	size_t capacity;         /* messages; a queue may hold more (it says so), never fewer; 0 is
+	                          * asked of QB_RENDEZVOUS alone */
 	size_t message_size;     /* bytes, >= 8 */
 	unsigned producer_count; /* handles attached at one time, at most, per role */
 	unsigned consumer_count;
@@ -67,6 +68,7 @@ struct qb_shape {
 #define QB_BOUNDED            0x100u  /* push fails once `capacity` messages are inside */
 #define QB_WEAK_EMPTY         0x200u  /* pop may fail while a push of another thread overlaps */
 #define QB_WEAK_FULL          0x400u  /* push may fail while a pop of another thread overlaps */
+#define QB_RENDEZVOUS         0x800u  /* serves capacity 0, see struct qb_blocking */
 #define QB_LOCK_FREE          0x1000u /* a stopped thread does not stop all the others */
 #define QB_WAIT_FREE          0x3000u /* nor any other; implies lock-free */
 #define QB_FLOOR              0x8000u /* measures the loop: pop makes up its messages itself */
@@ -134,7 +136,11 @@ struct qb_handles {
 };
 
 /* Blocking: sleep until the one message has moved.  False: the queue is closed (and, for pop_wait,
- * drained); never "full" or "empty". A queue with this group has the closing group too. */
+ * drained); never "full" or "empty". A queue with this group has the closing group too.
+ *
+ * At capacity 0 (QB_RENDEZVOUS) a message moves only where push and pop meet, one of them asleep in
+ * here: push hands it to a waiting pop_wait, pop takes it from a waiting push_wait, and what waits
+ * to be sent when the queue is closed has not been sent.  One message per operation is asked. */
 struct qb_blocking {
 	bool (*push_wait)(void *queue, void *handle, const void *message, size_t size);
 	bool (*pop_wait)(void *queue, void *handle, void *message, size_t size);
