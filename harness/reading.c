@@ -87,6 +87,15 @@ static double round_trips(const struct qb_result *result)
 	return 1e9 / throughput(result) / round_trip;
 }
 
+/* At capacity 0 both sides wait by design, and what else is advised does not help there. */
+static double rendezvous(const struct qb_result *result)
+{
+	const struct qb_flow *flow = &result->flow;
+
+	return result->c.capacity == 0 ? fmax(flow->producer_full_share, flow->consumer_empty_share)
+	                               : NAN;
+}
+
 static double both_wait(const struct qb_result *result)
 {
 	return fmin(result->flow.producer_full_share, result->flow.consumer_empty_share);
@@ -133,6 +142,11 @@ static double slices_lost(const struct qb_result *result)
 
 static double sleeps(const struct qb_result *result) { return result->flow.sleeps_per_message; }
 
+static double sleeps_to_meet(const struct qb_result *result)
+{
+	return result->c.capacity == 0 ? sleeps(result) : NAN;
+}
+
 /* Beyond the limit, it is the limit that tells nothing. */
 static double share_of_limit(const struct qb_result *result)
 {
@@ -157,6 +171,11 @@ static const struct rule rules[] = {
 	  "other work had the threads' CPUs for {%} % of the time: full and empty tell of that, "
 	  "not "
 	  "of the queue; stop it, or choose idle CPUs with --pin" },
+	/* As all that follow in this group, a quarter of the tries in vain; so none of them speaks
+	 * at capacity 0. */
+	{ "rendezvous", WAITING, rendezvous, 0.25,
+	  "rendezvous: one side found nobody to meet at {%} % of its tries, which is what "
+	  "--capacity=0 asks for; compare with --capacity=1" },
 	/* Half a round trip per message: less would mean that several were under way at a time. */
 	{ "lock-step", WAITING, round_trips, 0.5,
 	  "lock-step: the consumer waits for every single message, {} round trips of a cache line "
@@ -188,6 +207,9 @@ static const struct rule rules[] = {
 	  "that, "
 	  "or choose idle CPUs with --pin" },
 	/* A sleep and the wake-up for it take microseconds, a message tens of nanoseconds. */
+	{ "sleeping", SLEEPS, sleeps_to_meet, 0.01,
+	  "sleeping: {} sleeps per message, so the figure is one of the kernel's wake-ups; a "
+	  "larger --capacity lets threads run ahead of each other" },
 	{ "sleeping", SLEEPS, sleeps, 0.01,
 	  "sleeping: {} sleeps per message, so the figure is one of the kernel's wake-ups; try "
 	  "--wait=spin, or a larger --batch" },

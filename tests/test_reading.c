@@ -248,3 +248,35 @@ Test(reading, follows_from_the_runs)
 	cr_expect_str_eq(result.readings[1].code, "slices-lost");
 	qb_result_finish(&result);
 }
+
+Test(reading, rendezvous_where_sides_wait_by_design)
+{
+	struct qb_result result = plain(1, 1);
+
+	result.c.capacity = 0;
+	result.flow.producer_full_share = result.flow.consumer_empty_share = 0.6;
+	set_ns_per_message(&result, 5000);
+	expect_only(&result, "rendezvous", "at 60 % of its tries");
+	result.flow.consumer_empty_share = 0.26;
+	result.flow.producer_full_share = 0;
+	expect_only(&result, "rendezvous", "at 26 % of its tries");
+	result.flow.consumer_empty_share = 0.24;
+	cr_expect_null(reading(&result, "rendezvous"));
+	result.c.capacity = 1;
+	result.flow.consumer_empty_share = 0.6;
+	cr_expect_null(reading(&result, "rendezvous"));
+	cr_expect(reading(&result, "lock-step"));
+	qb_result_finish(&result);
+}
+
+Test(reading, does_not_advise_to_spin_at_capacity_0)
+{
+	struct qb_result result = plain(1, 1);
+
+	result.flow.sleeps_per_message = 0.5;
+	expect_only(&result, "sleeping", "try --wait=spin");
+	result.c.capacity = 0;
+	expect_only(&result, "sleeping", "0.5 sleeps per message");
+	cr_expect_null(strstr(reading(&result, "sleeping"), "spin"));
+	qb_result_finish(&result);
+}
