@@ -101,11 +101,16 @@ unit: $O/qbench $(FIXTURES) $(if $(HAS_CRITERION),$O/unit_tests)  ## the unit te
 		echo 'skipped: $(TESTS): no Criterion here (pkg-config criterion)')
 
 # Every object but main's, as the unit tests have them.
-$O/check_stats $O/check_clock: $O/check_%: $O/tests/check_%.o $(OBJ) $O/link
-	@echo '  LINK  $@'; $(LINK) -o $@ $< $(filter-out $O/cmd/main.o,$(OBJ)) $(LIBS)
+CHECKS := $O/check_stats $O/check_clock $O/check_histogram
+$(CHECKS): $O/check_%: $O/tests/check_%.o $(OBJ) $O/link
+	@echo '  LINK  $@'; $(LINK) -o $@ $< $(filter-out $O/cmd/main.o,$(OBJ)) $(LIBS) $(LIBS_$(@F))
+# HdrHistogram_c, which few distributions have, reads what is written where it is here.
+HDR := $(wildcard /usr/include/hdr/hdr_histogram.h /usr/local/include/hdr/hdr_histogram.h)
+LIBS_check_histogram := $(if $(HDR),-lhdr_histogram)
+$O/tests/check_histogram.o: CPP += $(if $(HDR),-DQB_HAVE_HDR)
 
-check-stats: $O/check_stats  ## how often simulated comparisons are judged wrongly, with bounds
-	@$O/check_stats
+check-stats: $O/check_stats $O/check_histogram  ## how often simulated comparisons are judged wrongly, with bounds
+	@$O/check_stats && $O/check_histogram
 check-live: $O/qbench $(FIXTURES) $O/check_clock  ## the same of real ones, an hour; LIVE=quick: less
 	@BUILD=$(BUILD) tests/check_live.sh $(LIVE)
 
@@ -145,7 +150,7 @@ help:  ## list these targets
 clean:  ## remove every build
 	rm -rf build qbench
 
--include $(OBJ:.o=.d) $(TEST_OBJ:.o=.d) $(FIXTURES:.so=.d) $O/tests/check_stats.d $O/tests/check_clock.d
+-include $(OBJ:.o=.d) $(TEST_OBJ:.o=.d) $(FIXTURES:.so=.d) $(CHECKS:$O/%=$O/tests/%.d)
 .PHONY: all run deps deps-emu unit check check-stats check-live check-emu tidy format check-format install uninstall help clean FORCE
 .DELETE_ON_ERROR:
 endif

@@ -10,6 +10,7 @@
 
 #include <sched.h>
 
+#include "qbench_histogram.h"
 #include "qbench_proof.h"
 
 #define QB_TURN 64 /* messages between two looks at the phase, unless a batch is larger */
