@@ -36,10 +36,13 @@ derive() {
 # ---- exact: one CPU, nobody else counts ----
 
 # Waiting is not in the disassembly, so there is hardly any: the queue holds all messages, who has
-# nothing to do sleeps, and a kernel without fine timers lets a thread run for 4 ms, which are 4 M
-# instructions, before the coordinator looks.
+# nothing to do sleeps, and who is woken waits for the end of the other's 4 ms, 4 M instructions.  A
+# scheduler that is fair at each wake instead gives the cheaper side as much time as the other one,
+# and what its messages leave of it goes into waiting.
 if is_wanted exact; then
     arm64_guest exact 100 highres=off -cpu neoverse-n1 -smp 1 $icount <<'END'
+mount -t debugfs none /sys/kernel/debug
+echo NO_WAKEUP_PREEMPTION >/sys/kernel/debug/sched/features
 all='qbench run --impl spsc --messages 4M -q 4M -r 1 --wait block --format json'
 command all $all --counters all
 command user $all --counters user
