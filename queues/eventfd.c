@@ -31,6 +31,7 @@ struct eventfd {
 	struct eventfd_bell for_producer;
 	QB_ALIGNED(QB_LINE) uint64_t tail_copy; /* the consumer's own */
 	uint64_t consumer_sleeps, consumer_rings;
+	bool has_ended;
 	QB_ALIGNED(QB_LINE) uint64_t capacity;
 	uint64_t mask;
 	char *slots;
@@ -191,11 +192,14 @@ static bool eventfd_closed(struct eventfd *q)
 
 	if (!atomic_load_explicit(&q->is_closed, memory_order_acquire))
 		return false;
-	/* From here on, a push that is not announced yet will find the ring closed. */
+	/* From here on, a push that is not announced yet will find the ring closed.  It announces
+	 * all the same before it does, so the end is remembered. */
 	qb_fence_heavy(q->asymmetric);
 	announced = atomic_load_explicit(&q->announced, memory_order_acquire);
-	return announced == atomic_load_explicit(&q->tail, memory_order_acquire) &&
-	       announced == atomic_load_explicit(&q->head, memory_order_relaxed);
+	if (announced == atomic_load_explicit(&q->tail, memory_order_acquire) &&
+	    announced == atomic_load_explicit(&q->head, memory_order_relaxed))
+		q->has_ended = true;
+	return q->has_ended;
 }
 
 static bool eventfd_push_wait(struct eventfd *q, void *handle, const void *message, size_t size)

@@ -120,6 +120,75 @@ EVERY_QUEUE(crossing, delivers_what_was_accepted_before_a_close_in_the_midst)
 	}
 }
 
+/* Who pushes into a closed queue, for as long as somebody looks. */
+struct knocker {
+	const struct qb_queue *queue;
+	void *q;
+	void *consumer;
+	atomic_bool is_told_to_stop;
+	pthread_barrier_t start;
+};
+
+static void *knock(void *argument)
+{
+	struct knocker *knocker = argument;
+	const struct qb_queue *queue = knocker->queue;
+	struct qb_error error;
+	const uint64_t message = 1;
+	void *handle =
+		queue->handles ? queue->handles->attach(knocker->q, QB_PRODUCE, 0, &error) : NULL;
+
+	pthread_barrier_wait(&knocker->start);
+	while (!knocker->is_told_to_stop)
+		queue->single->push(knocker->q, handle, &message, 8);
+	if (queue->handles)
+		queue->handles->detach(knocker->q, QB_PRODUCE, handle);
+	return NULL;
+}
+
+static bool stays_closed(struct knocker *knocker)
+{
+	const struct qb_closing *closing = knocker->queue->closing;
+	unsigned taken_back = 0;
+	pthread_t thread;
+
+	pthread_barrier_init(&knocker->start, NULL, 2);
+	pthread_create(&thread, NULL, knock, knocker);
+	pthread_barrier_wait(&knocker->start);
+	closing->close(knocker->q);
+	while (!closing->closed(knocker->q)) {
+		uint64_t message;
+
+		knocker->queue->single->pop(knocker->q, knocker->consumer, &message, 8);
+	}
+	for (unsigned look = 0; look < MESSAGES(20000); look++)
+		taken_back += !closing->closed(knocker->q);
+	knocker->is_told_to_stop = true;
+	pthread_join(thread, NULL);
+	pthread_barrier_destroy(&knocker->start);
+	return taken_back == 0;
+}
+
+EVERY_QUEUE(crossing, stays_closed_once_it_said_so_whatever_is_pushed)
+{
+	const struct qb_shape shape = { 64, 8, 1, 1, 0, 0 };
+	struct knocker knocker = { .queue = queue };
+	struct qb_error error;
+
+	if (!queue->closing || is_floor(queue))
+		return;
+	use_cpus(2);
+	knocker.q = create_queue(queue, &shape);
+	if (!knocker.q)
+		return;
+	if (queue->handles)
+		knocker.consumer = queue->handles->attach(knocker.q, QB_CONSUME, 0, &error);
+	cr_assert(stays_closed(&knocker), "%s: closed was true and then false", queue->id);
+	if (queue->handles)
+		queue->handles->detach(knocker.q, QB_CONSUME, knocker.consumer);
+	queue->destroy(knocker.q);
+}
+
 /* One message in flight: who misses a wake-up is not saved by the next message. */
 struct ping_pong {
 	const struct qb_queue *queue;

@@ -148,7 +148,7 @@ struct qb_blocking {
 
 /* close: from now on push fails, what was accepted before still arrives, and every sleeper is
  * woken; called once, by any thread.  closed: asked by a consumer after a pop failed; true only
- * when the queue is closed and drained, so that no message can ever come. */
+ * when the queue is closed and drained, so that no message can ever come, and true from then on. */
 struct qb_closing {
 	void (*close)(void *queue);
 	bool (*closed)(void *queue);

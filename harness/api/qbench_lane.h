@@ -251,6 +251,7 @@ QB_COLD void qb_lane_wait_for_room(struct qb_lane *lane, const struct qb_gate *g
 struct qb_reader {
 	uint64_t head;
 	struct qb_lane *lane;
+	bool has_ended;
 };
 
 /* Messages between the head and the published tail. */
@@ -308,12 +309,15 @@ QB_TEMPLATE const void *qb_reader_peek(const struct qb_reader *reader, uint64_t 
 
 /* True if no message can come any more.  To be asked behind a look that found the gate closed and a
  * qb_fence_heavy, the partner of the fence in qb_lane_announce: from then on, a push that is not
- * announced yet will find the gate closed too. */
-QB_TEMPLATE bool qb_reader_has_ended(const struct qb_reader *reader)
+ * announced yet will find the gate closed too.  It announces all the same before it does, so the
+ * end is remembered. */
+QB_TEMPLATE bool qb_reader_has_ended(struct qb_reader *reader)
 {
 	const uint64_t announced = qb_load(&reader->lane->announced, ACQUIRE);
 
-	return announced == qb_load(&reader->lane->tail, ACQUIRE) && announced == reader->head;
+	if (announced == qb_load(&reader->lane->tail, ACQUIRE) && announced == reader->head)
+		reader->has_ended = true;
+	return reader->has_ended;
 }
 
 #endif
