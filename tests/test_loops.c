@@ -54,7 +54,6 @@ static void prepare_side(struct side *side, const struct qb_queue *queue, void *
 		.progress = &side->progress,
 		.buffer = side->buffer,
 		.role = role,
-		.wait = QB_WAIT_YIELD,
 		.next_identity = qb_identity(1, 0),
 		.expected = qb_identity(1, 0),
 		.checker = { .streams = side->streams,
@@ -66,12 +65,14 @@ static void prepare_side(struct side *side, const struct qb_queue *queue, void *
 }
 
 /* Both loops of one way of sending and one size, against each other. */
-static void run_loops(const struct qb_queue *queue, enum qb_api api, size_t size)
+static void run_loops(const struct qb_queue *queue, enum qb_api api, size_t size, enum qb_wait wait)
 {
 	const uint64_t count = SANITIZED ? 500 : 5000;
 	const struct qb_loops *loops = qb_registry_loops(queue, api);
 	qb_loop_fn *const *of = loops->of[qb_registry_size_class(size)];
-	const struct qb_shape shape = { 64, size, 1, 1, UINT64_MAX - 1000, 0 };
+	const struct qb_shape shape = {
+		wait == QB_WAIT_BLOCK ? 1 : 64, size, 1, 1, UINT64_MAX - 1000, 0
+	};
 	static struct side sides[QB_ROLE_COUNT];
 	uint32_t phase = QB_PHASE_RUN;
 	void *q = of[QB_PRODUCE] ? create_queue(queue, &shape) : NULL;
@@ -81,6 +82,7 @@ static void run_loops(const struct qb_queue *queue, enum qb_api api, size_t size
 	for (enum qb_role role = QB_PRODUCE; role <= QB_CONSUME; role++) {
 		prepare_side(&sides[role], queue, q, &phase, role);
 		sides[role].loop = of[role];
+		sides[role].worker.wait = wait;
 		sides[role].worker.batch = api == QB_API_SINGLE ? 1 : BATCH_MAX;
 		sides[role].worker.message_size = size;
 		sides[role].worker.end_identity = qb_identity(1, count);
@@ -90,12 +92,17 @@ static void run_loops(const struct qb_queue *queue, enum qb_api api, size_t size
 	while (qb_load(&sides[QB_CONSUME].progress.message_count, RELAXED) < count)
 		sched_yield();
 	qb_store(&phase, QB_PHASE_END, RELAXED);
+	if (wait == QB_WAIT_BLOCK)
+		queue->closing->close(q);
 	pthread_join(sides[QB_CONSUME].thread, NULL);
 	cr_assert_eq(sides[QB_PRODUCE].worker.next_identity, qb_identity(1, count), "%s",
 	             queue->id);
 	if (!is_floor(queue))
 		cr_assert_eq(sides[QB_CONSUME].worker.expected, qb_identity(1, count), "%s",
 		             queue->id);
+	for (enum qb_role role = QB_PRODUCE; role <= QB_CONSUME && api == QB_API_SINGLE; role++)
+		cr_assert_eq(sides[role].progress.operation_count,
+		             sides[role].progress.message_count, "%s", queue->id);
 	queue->destroy(q);
 }
 
@@ -105,5 +112,11 @@ EVERY_QUEUE(loops, carry_every_size_class_whole_and_in_order)
 
 	for (unsigned api = QB_API_SINGLE; api <= QB_API_ZEROCOPY; api++)
 		for (size_t index = 0; index < 9 && has_api(queue, (enum qb_api)api); index++)
-			run_loops(queue, (enum qb_api)api, sizes[index]);
+			run_loops(queue, (enum qb_api)api, sizes[index], QB_WAIT_YIELD);
+}
+
+EVERY_QUEUE(loops, count_a_message_that_moved_asleep_as_an_operation)
+{
+	if (queue->blocking)
+		run_loops(queue, QB_API_SINGLE, 8, QB_WAIT_BLOCK);
 }

@@ -165,7 +165,10 @@ QB_TEMPLATE void qb_produce(struct qb_worker *worker, const enum qb_api api,
 		qb_publish(worker, identity - first, operations);
 		if (qb_unlikely(sent == 0)) {
 			qb_message_write(worker->buffer, size, identity);
-			identity += qb_miss(worker);
+			if (qb_miss(worker)) {
+				identity++;
+				operations++;
+			}
 		}
 	}
 	qb_publish(worker, identity - first, operations);
@@ -218,6 +221,7 @@ QB_TEMPLATE void qb_consume(struct qb_worker *worker, const enum qb_api api,
 		if (qb_unlikely(got == 0) && qb_miss(worker)) {
 			expected = qb_check_one(checker, proof, worker->buffer, size, expected);
 			count++;
+			operations++;
 		}
 	}
 	qb_publish(worker, count, operations);
