@@ -48,6 +48,21 @@ static inline struct qb_topology load(const char *source)
 	return topology;
 }
 
+/* Cores of two threads, a last-level cache for two of them, `package_cpus` CPUs to a package. */
+static inline struct qb_topology make_packages(struct qb_pu *pus, unsigned count,
+                                               unsigned package_cpus)
+{
+	for (unsigned i = 0; i < count; i++)
+		pus[i] = (struct qb_pu){ .os = i,
+			                 .logical = i,
+			                 .core = i / 2,
+			                 .smt = i % 2,
+			                 .llc = i / 4,
+			                 .numa = i / package_cpus,
+			                 .package = i / package_cpus };
+	return (struct qb_topology){ .this_machine = true, .pu_count = count, .pus = pus };
+}
+
 /* A machine of 6 P cores with 2 threads and 8 E cores with one, as hwloc shows such Intel parts. */
 static inline struct qb_topology make_hybrid(void)
 {

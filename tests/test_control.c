@@ -5,27 +5,14 @@
 #include <sched.h>
 
 #include "harness/control.h"
+#include "tests/machines.h"
 
 #define MS UINT64_C(1000000)
-
-/* Two packages of two caches of two cores of two threads. */
-static struct qb_topology big_topology(struct qb_pu pus[16])
-{
-	for (unsigned i = 0; i < 16; i++)
-		pus[i] = (struct qb_pu){ .os = i,
-			                 .logical = i,
-			                 .core = i / 2,
-			                 .smt = i % 2,
-			                 .llc = i / 4,
-			                 .numa = i / 8,
-			                 .package = i / 8 };
-	return (struct qb_topology){ .this_machine = true, .pu_count = 16, .pus = pus };
-}
 
 Test(control, runs_on_two_cores_that_share_a_cache)
 {
 	struct qb_pu pus[16];
-	const struct qb_topology topology = big_topology(pus);
+	const struct qb_topology topology = make_packages(pus, 16, 8);
 	struct qb_cpu_pair pair;
 
 	cr_assert(qb_control_pair(&topology, &pair));

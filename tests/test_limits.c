@@ -6,6 +6,7 @@
 #include <time.h>
 
 #include "harness/limits.h"
+#include "tests/machines.h"
 
 #define SHORT_NS UINT64_C(1000000)
 
@@ -61,24 +62,10 @@ Test(limits, relates_cpus_by_the_nearest_thing_they_share)
 	cr_assert_eq(qb_limits_relate(&base, &other), QB_RELATION_CROSS);
 }
 
-/* Two packages of two L3 of two cores of two threads. */
-static struct qb_topology big_topology(struct qb_pu pus[16])
-{
-	for (unsigned i = 0; i < 16; i++)
-		pus[i] = (struct qb_pu){ .os = i,
-			                 .logical = i,
-			                 .core = i / 2,
-			                 .smt = i % 2,
-			                 .llc = i / 4,
-			                 .numa = i / 8,
-			                 .package = i / 8 };
-	return (struct qb_topology){ .this_machine = true, .pu_count = 16, .pus = pus };
-}
-
 Test(limits, chooses_one_pair_for_each_distance)
 {
 	struct qb_pu pus[16];
-	const struct qb_topology topology = big_topology(pus);
+	const struct qb_topology topology = make_packages(pus, 16, 8);
 	const struct qb_cpu_pair expected[] = { { 0, QB_CPU_NONE, QB_RELATION_SELF },
 		                                { 0, 1, QB_RELATION_SMT },
 		                                { 0, 2, QB_RELATION_LLC },
@@ -97,7 +84,7 @@ Test(limits, chooses_one_pair_for_each_distance)
 Test(limits, lists_every_pair_once_when_asked_for_all)
 {
 	struct qb_pu pus[16];
-	const struct qb_topology topology = big_topology(pus);
+	const struct qb_topology topology = make_packages(pus, 16, 8);
 	struct qb_cpu_pair pairs[16 + 120];
 	bool seen[16][16] = { { false } };
 

@@ -2,23 +2,10 @@
 #include <math.h>
 
 #include "harness/share.h"
+#include "tests/machines.h"
 #include "tests/made_runs.h"
 
 #define NOW INT64_C(1700000000000)
-
-/* Eight CPUs: two packages of two cores with two threads each. */
-static struct qb_topology machine(struct qb_pu *pus)
-{
-	for (unsigned i = 0; i < 8; i++)
-		pus[i] = (struct qb_pu){ .os = i,
-			                 .logical = i,
-			                 .core = i / 2,
-			                 .smt = i % 2,
-			                 .llc = i / 4,
-			                 .numa = i / 4,
-			                 .package = i / 4 };
-	return (struct qb_topology){ .this_machine = true, .pu_count = 8, .pus = pus };
-}
 
 static struct qb_limit limit(const char *name, double value, double spread,
                              const struct qb_cpu_pair *pair)
@@ -67,7 +54,7 @@ static struct qb_result shared(const struct qb_case *c, double rate, double spre
 	struct qb_limits limits = made_limits(list, &pair, spread);
 	const struct qb_share_basis basis = { &limits, NULL, sitting, NOW };
 	struct qb_pu pus[8];
-	const struct qb_topology topology = machine(pus);
+	const struct qb_topology topology = make_packages(pus, 8, 4);
 
 	cr_assert_eq(qb_share_settle(&result, &topology, &basis), 0);
 	cr_assert_eq(qb_share_judge(&result), 0);
@@ -118,7 +105,7 @@ Test(share, of_its_pattern_goes_by_the_batch_that_moved)
 	struct qb_limits limits = made_limits(list, &pair, 1.1);
 	const struct qb_share_basis basis = { &limits, NULL, true, NOW };
 	struct qb_pu pus[8];
-	const struct qb_topology topology = machine(pus);
+	const struct qb_topology topology = make_packages(pus, 8, 4);
 	struct qb_result result = measured(&c, 160);
 
 	result.flow.producer_batch_mean = 31.8; /* four lines, less a little */
@@ -159,7 +146,7 @@ Test(share, counts_as_many_streams_as_cpus_can_keep_up)
 Test(share, is_bound_by_the_nearest_pair_that_differs)
 {
 	struct qb_pu pus[8];
-	const struct qb_topology topology = machine(pus);
+	const struct qb_topology topology = make_packages(pus, 8, 4);
 	struct qb_case c = placed(2, 1, (int[]){ 4, 2, 0 });
 	struct qb_cpu_pair pair;
 	char reason[160];
@@ -248,7 +235,7 @@ Test(share, of_each_run_is_of_the_limits_around_it)
 		                        .same_sitting = true,
 		                        .now_unix_ms = NOW };
 	struct qb_pu pus[8];
-	const struct qb_topology topology = machine(pus);
+	const struct qb_topology topology = make_packages(pus, 8, 4);
 
 	for (unsigned round = 0; round < 11; round++) {
 		/* From the fifth run on the CPUs are twice as near. */
@@ -298,7 +285,7 @@ Test(share, of_a_result_without_figures_is_not_made)
 	struct qb_limits none = { 0 };
 	const struct qb_share_basis basis = { &none, NULL, false, NOW };
 	struct qb_pu pus[8];
-	const struct qb_topology topology = machine(pus);
+	const struct qb_topology topology = make_packages(pus, 8, 4);
 	struct qb_result result;
 
 	strcpy(c.skip_reason, "not served");
