@@ -53,7 +53,6 @@ struct qb_case {
 	uint64_t traits;          /* of the queue */
 	char key[QB_KEY_SIZE];    /* design: throughput/mpsc/p4c1/b64/m8/q65536/spin/auto */
 	char skip_reason[256];    /* "" if the case can be served */
-	char pin_warning[256];    /* "", or why the placement is less than wished */
 	int cpus[QB_WORKERS_MAX]; /* producers, then consumers; QB_CPU_NONE: not pinned */
 };
 

@@ -123,7 +123,6 @@ static void review_case(struct review *review)
 	        "with "
 	        "--batch=1",
 	        c->impl, c->batch, c->batch);
-	warn_if(review, c->pin_warning[0] != '\0', "placement", "%s", c->pin_warning);
 	warn_if(review, !pinned(c), "unpinned",
 	        "threads are not pinned, so the kernel may place them differently in every run; "
 	        "use "

@@ -106,7 +106,6 @@ const struct qb_json_field qb_json_case[] = {
 	WORD("wait", MUST, struct qb_case, wait, wait_word, QB_WAIT_BLOCK + 1),
 	WORD("pin", MUST, struct qb_case, pin, pin_word, QB_PIN_COUNT),
 	PLAIN(FLAG, "pin_required", 0, struct qb_case, pin_required),
-	TEXT("pin_warning", MAYBE, struct qb_case, pin_warning),
 	PLAIN(FLAG, "oversubscribed", 0, struct qb_case, oversubscribed),
 	PLAIN(FLAG, "proof", 0, struct qb_case, proof),
 	END

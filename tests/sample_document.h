@@ -173,7 +173,6 @@ static void sample_mpsc(struct qb_result *result)
 
 	sample_case(&result->c, "mpsc", 4, QB_MPSC | QB_BOUNDED | QB_LOCK_FREE);
 	result->c.oversubscribed = true;
-	SAMPLE_TEXT(result->c.pin_warning, "5 threads share 2 CPUs");
 	result->delivery.sent = result->delivery.received = 1842000123;
 	result->delivery.beyond_bitmap = true;
 	sample_metric(result, values, &estimate);
