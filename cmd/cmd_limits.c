@@ -5,9 +5,8 @@
 #include "cmd/interrupt.h"
 #include "cmd/journal.h"
 #include "cmd/limits_cache.h"
-#include "cmd/options.h"
 #include "cmd/options_keys.h"
-#include "cmd/output.h"
+#include "cmd/plain_report.h"
 #include "harness/environment.h"
 #include "harness/limits_stock.h"
 
@@ -53,8 +52,7 @@ const struct argp qb_cmd_limits_argp = {
 /* All that one invocation holds. */
 struct invocation {
 	struct qb_options options;
-	struct qb_output outputs[QB_OUTPUT_MAX];
-	size_t output_count; /* opened */
+	struct qb_plain_report report;
 	struct qb_topology topology;
 	size_t pair_count;
 	struct qb_cpu_pair *pairs;   /* to be shown */
@@ -62,33 +60,6 @@ struct invocation {
 	size_t missing_count;
 	struct qb_limits_document document;
 };
-
-/* The formats of results are more than those of limits. */
-static int check_format(const char *option, const char *word, const char *format,
-                        struct qb_error *error)
-{
-	if (!format || qb_limits_format_by_name(format))
-		return 0;
-	return qb_error_set(error, EINVAL, "--%s '%.60s': 'limits' writes text, json and csv only",
-	                    option, word);
-}
-
-static int open_outputs(struct invocation *run, struct qb_error *error)
-{
-	const struct qb_options *options = &run->options;
-	int result = check_format("format", options->format, options->format, error);
-
-	for (size_t index = 0; index < options->output_count && result == 0; index++) {
-		const struct qb_output_request *request = &options->outputs[index];
-
-		result = check_format("output", request->path, request->format, error);
-		if (result == 0)
-			result = qb_output_open(request->path, &run->outputs[index], error);
-		if (result == 0)
-			run->output_count++;
-	}
-	return result;
-}
 
 static int choose_pairs(struct invocation *run, struct qb_error *error)
 {
@@ -111,9 +82,7 @@ static int prepare(struct invocation *run, struct qb_error *error)
 	if (result == 0)
 		result = choose_pairs(run, error);
 	if (result == 0)
-		result = open_outputs(run, error);
-	if (result == 0)
-		result = qb_journal_open(run->options.verbose, run->options.log, error);
+		result = qb_plain_report_open(&run->options, "limits", &run->report, error);
 	return result;
 }
 
@@ -259,42 +228,10 @@ static int gather(struct invocation *run, struct qb_error *error)
 	return result;
 }
 
-static int report_to_stdout(const struct invocation *run, struct qb_error *error)
+static int write_limits(const void *what, const char *format, const struct qb_report_style *style,
+                        FILE *stream)
 {
-	const struct qb_options *options = &run->options;
-	const char *name = options->format ? options->format : "text";
-	struct qb_report_style style;
-	int result;
-
-	if (options->quiet && !options->format)
-		return 0;
-	qb_terminal_style(options->color, &style);
-	result = qb_limits_format_by_name(name)->write(&run->document, &style, stdout);
-	if (result)
-		return qb_error_set(error, -result, "cannot write the report: %s",
-		                    strerror(-result));
-	return qb_terminal_flush(error);
-}
-
-struct content {
-	const struct qb_limits_format *format;
-	const struct qb_limits_document *document;
-};
-
-static int write_content(const void *what, const struct qb_report_style *style, FILE *stream)
-{
-	const struct content *content = what;
-
-	return content->format->write(content->document, style, stream);
-}
-
-static int write_output(struct invocation *run, size_t index, struct qb_error *error)
-{
-	const char *format = run->options.outputs[index].format;
-	const struct content own = { qb_limits_format_by_name(format), &run->document };
-	const struct qb_output_content content = { write_content, &own };
-
-	return qb_output_write(&run->outputs[index], &content, error);
+	return qb_limits_format_by_name(format)->write(what, style, stream);
 }
 
 static int exit_code_of(const struct qb_limits *limits)
@@ -307,33 +244,9 @@ static int exit_code_of(const struct qb_limits *limits)
 	return QB_EXIT_OK;
 }
 
-/* Writes all that can be written; returns the exit code. */
-static int report(struct invocation *run)
-{
-	int exit_code = exit_code_of(&run->document.limits);
-	struct qb_error error;
-	int result = report_to_stdout(run, &error);
-
-	for (size_t index = 0;; index++) {
-		if (result != 0) {
-			qb_terminal_complain("%s", error.text);
-			exit_code = QB_EXIT_USAGE;
-		}
-		if (index == run->output_count)
-			break;
-		result = write_output(run, index, &error);
-	}
-	if (qb_journal_close(&error) != 0) {
-		qb_terminal_complain("%s", error.text);
-		exit_code = QB_EXIT_USAGE;
-	}
-	return exit_code;
-}
-
 static void finish(struct invocation *run)
 {
-	for (size_t index = 0; index < run->output_count; index++)
-		qb_output_close(&run->outputs[index]);
+	qb_plain_report_close(&run->report);
 	qb_limits_finish(&run->document.limits);
 	free(run->pairs);
 	free(run->missing);
@@ -355,7 +268,9 @@ int qb_cmd_limits(int argc, char **argv)
 	if (qb_options_read(&qb_cmd_limits_argp, argc, argv, &run->options, &exit_code)) {
 		exit_code = QB_EXIT_USAGE;
 		if (prepare(run, &error) == 0 && gather(run, &error) == 0)
-			exit_code = report(run);
+			exit_code =
+				qb_plain_report_write(&run->report, write_limits, &run->document,
+			                              exit_code_of(&run->document.limits));
 		else if (qb_interrupt_seen)
 			exit_code = QB_EXIT_INTERRUPTED;
 		else

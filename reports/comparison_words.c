@@ -16,24 +16,6 @@ static const char *const verdict_words[QB_VERDICT_COUNT] = { "no change", "IMPRO
 
 const char *qb_comparison_words_name(enum qb_verdict verdict) { return verdict_words[verdict]; }
 
-/* Three digits where they say something: -0.04, +7.31, -23.1, +140. */
-static char *say_percent(double percent, char *text, size_t size)
-{
-	const double magnitude = fabs(percent);
-
-	if (magnitude < 0.005)
-		percent = 0; /* never -0.00 */
-	if (!isfinite(percent))
-		snprintf(text, size, "%s", percent > 0 ? "inf" : percent < 0 ? "-inf" : "?");
-	else
-		snprintf(text, size, "%+.*f",
-		         magnitude >= 99.95   ? 0
-		         : magnitude >= 9.995 ? 1
-		                              : 2,
-		         percent);
-	return text;
-}
-
 char *qb_comparison_words_change(const struct qb_comparison *comparison, char *text, size_t size)
 {
 	char percent[32];
@@ -43,7 +25,8 @@ char *qb_comparison_words_change(const struct qb_comparison *comparison, char *t
 		snprintf(text, size, "-");
 	else
 		snprintf(text, size, "%.14s %%",
-		         say_percent(comparison->judgement.change_pct, percent, sizeof(percent)));
+		         qb_units_change(percent, sizeof(percent),
+		                         comparison->judgement.change_pct));
 	return text;
 }
 
@@ -55,8 +38,9 @@ char *qb_comparison_words_interval(const struct qb_comparison *comparison, char 
 	if (j->verdict == QB_VERDICT_INVALID || !j->ci95.exists)
 		snprintf(text, size, "-");
 	else
-		snprintf(text, size, "%.14s..%.14s", say_percent(j->ci95_pct[0], low, sizeof(low)),
-		         say_percent(j->ci95_pct[1], high, sizeof(high)));
+		snprintf(text, size, "%.14s..%.14s",
+		         qb_units_change(low, sizeof(low), j->ci95_pct[0]),
+		         qb_units_change(high, sizeof(high), j->ci95_pct[1]));
 	return text;
 }
 
@@ -69,8 +53,8 @@ static void say_certain(const struct qb_judgement *j, char *text, size_t size)
 		return;
 	if (j->at_least_pct > 0)
 		snprintf(text, size, ", at least %s %%",
-		         say_percent(copysign(j->at_least_pct, j->change_pct), percent,
-		                     sizeof(percent)));
+		         qb_units_change(percent, sizeof(percent),
+		                         copysign(j->at_least_pct, j->change_pct)));
 }
 
 char *qb_comparison_words_verdict(const struct qb_comparison *comparison, char *text, size_t size)
@@ -227,10 +211,10 @@ char *qb_comparison_words_drift(const struct qb_comparison_document *document, c
 	}
 	if (drift->shift.exists)
 		snprintf(interval, sizeof(interval), "95 %% CI %s..%s",
-		         say_percent(drift->ci95_pct[0], low, sizeof(low)),
-		         say_percent(drift->ci95_pct[1], high, sizeof(high)));
+		         qb_units_change(low, sizeof(low), drift->ci95_pct[0]),
+		         qb_units_change(high, sizeof(high), drift->ci95_pct[1]));
 	snprintf(text, size, "control %s %% (%s): %s%s",
-	         say_percent(drift->change_pct, change, sizeof(change)), interval,
+	         qb_units_change(change, sizeof(change), drift->change_pct), interval,
 	         drift_meaning(drift),
 	         document->normalized ? "; new is what it would be without that" : "");
 	return text;

@@ -129,6 +129,24 @@ char *qb_units_format(char *text, size_t size, const char *unit, double value)
 	return text;
 }
 
+/* Three digits where they say something. */
+char *qb_units_change(char *text, size_t size, double percent)
+{
+	const double magnitude = fabs(percent);
+
+	if (magnitude < 0.005)
+		percent = 0; /* never -0.00 */
+	if (!isfinite(percent))
+		snprintf(text, size, "%s", percent > 0 ? "inf" : percent < 0 ? "-inf" : "?");
+	else
+		snprintf(text, size, "%+.*f",
+		         magnitude >= 99.95   ? 0
+		         : magnitude >= 9.995 ? 1
+		                              : 2,
+		         percent);
+	return text;
+}
+
 char *qb_units_age(char *text, size_t size, double seconds)
 {
 	static const struct {

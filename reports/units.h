@@ -30,6 +30,9 @@ struct qb_unit_scale qb_units_scale(const char *unit, double value);
 char *qb_units_number(char *text, size_t size, const struct qb_unit_scale *scale, double value);
 char *qb_units_format(char *text, size_t size, const char *unit, double value);
 
+/* A change in percent, with its sign: "-0.04", "+7.31", "-23.1", "+140"; not known: "?". */
+char *qb_units_change(char *text, size_t size, double percent);
+
 /* How long ago something was: "40 seconds", "1 minute", "3 hours", "12 days". */
 char *qb_units_age(char *text, size_t size, double seconds);
 

@@ -81,3 +81,19 @@ Test(units, tell_an_age_in_words)
 	for (size_t i = 0; i < sizeof(ages) / sizeof(ages[0]); i++)
 		cr_expect_str_eq(qb_units_age(text, sizeof(text), ages[i].seconds), ages[i].text);
 }
+
+Test(units, show_a_change_with_its_sign)
+{
+	static const struct {
+		double percent;
+		const char *text;
+	} rows[] = { { 0.001, "+0.00" },  { -0.001, "+0.00" }, { -0.04, "-0.04" },
+		     { 7.314, "+7.31" },  { -23.14, "-23.1" }, { 140.2, "+140" },
+		     { -9.999, "-10.0" }, { INFINITY, "inf" }, { -INFINITY, "-inf" },
+		     { NAN, "?" } };
+	char text[QB_UNITS_SIZE];
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		cr_expect_str_eq(qb_units_change(text, sizeof(text), rows[i].percent),
+		                 rows[i].text);
+}
