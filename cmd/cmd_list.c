@@ -61,6 +61,11 @@ static int print_options(const char *name, struct qb_error *error)
 	                    name ? name : "");
 }
 
+static const char *first_word(const struct qb_options *options)
+{
+	return options->word_count > 0 ? options->words[0] : NULL;
+}
+
 /* One name per line, as completions and scripts want them. */
 static int print_names(const struct qb_options *options, const struct qb_listing *listing,
                        struct qb_error *error)
@@ -68,7 +73,7 @@ static int print_names(const struct qb_options *options, const struct qb_listing
 	const char *kind = options->names;
 
 	if (strcmp(kind, "options") == 0)
-		return print_options(options->words[0], error);
+		return print_options(first_word(options), error);
 	for (size_t index = 0; index < listing->entry_count && strcmp(kind, "impls") == 0; index++)
 		printf("%s\n", listing->entries[index].name);
 	for (size_t index = 0; qb_workloads[index].name && strcmp(kind, "workloads") == 0; index++)
@@ -93,12 +98,12 @@ static int select_entries(const struct qb_options *options, struct qb_registry *
                           struct qb_listing *listing, struct qb_error *error)
 {
 	const bool is_plugin =
-		options->words[0] && !(options->names && strcmp(options->names, "options") == 0);
+		first_word(options) && !(options->names && strcmp(options->names, "options") == 0);
 	const size_t built_in_count = registry->count;
 	int result = 0;
 
 	if (is_plugin)
-		result = qb_registry_load(registry, options->words[0], error);
+		result = qb_registry_load(registry, first_word(options), error);
 	listing->entries = registry->entries + (is_plugin ? built_in_count : 0);
 	listing->entry_count = registry->count - (is_plugin ? built_in_count : 0);
 	return result;

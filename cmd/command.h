@@ -32,8 +32,9 @@ int qb_cmd_limits(int argc, char **argv);
 int qb_cmd_list(int argc, char **argv);
 int qb_cmd_plan(int argc, char **argv);
 int qb_cmd_run(int argc, char **argv);
+int qb_cmd_trend(int argc, char **argv);
 
 extern const struct argp qb_cmd_ab_argp, qb_cmd_compare_argp, qb_cmd_doctor_argp,
-	qb_cmd_limits_argp, qb_cmd_list_argp, qb_cmd_plan_argp, qb_cmd_run_argp;
+	qb_cmd_limits_argp, qb_cmd_list_argp, qb_cmd_plan_argp, qb_cmd_run_argp, qb_cmd_trend_argp;
 
 #endif

@@ -9,6 +9,8 @@ const struct qb_command qb_commands[] = {
 	  qb_cmd_ab },
 	{ "compare", "compare saved results, or one with what is measured now",
 	  &qb_cmd_compare_argp, qb_cmd_compare },
+	{ "trend", "show a history of saved results, and where it changed", &qb_cmd_trend_argp,
+	  qb_cmd_trend },
 	{ "plan", "show what run would do and where each thread would go", &qb_cmd_plan_argp,
 	  qb_cmd_plan },
 	{ "list", "show queues, workloads, formats, placements and counters", &qb_cmd_list_argp,

@@ -4,6 +4,8 @@
  * key.  Whatever is wrong becomes one sentence, never a usage. */
 #include "cmd/options.h"
 
+#include <limits.h>
+
 #include "cmd/arguments.h"
 #include "cmd/command.h"
 #include "cmd/options_keys.h"
@@ -147,16 +149,25 @@ const struct argp qb_options_gate = GROUP(qb_options_gate_rows, parse_option);
 const struct argp qb_options_duel = GROUP(qb_options_duel_rows, parse_option);
 const struct argp qb_options_common = GROUP(common_rows, parse_common);
 
+static error_t add_word(struct qb_options *options, const char *word)
+{
+	const char **grown =
+		realloc(options->words, (options->word_count + 1) * sizeof(*options->words));
+
+	if (!grown)
+		return -qb_error_set(&options->error, ENOMEM, "out of memory for '%.100s'", word);
+	options->words = grown;
+	options->words[options->word_count++] = word;
+	return 0;
+}
+
 error_t qb_options_parser(int key, char *arg, struct argp_state *state)
 {
 	const struct argp_child *children = state->root_argp->children;
 	struct qb_options *options = state->input;
 
-	if (key == ARGP_KEY_ARG) {
-		if (options->word_count < QB_WORDS_MAX)
-			options->words[options->word_count++] = arg;
-		return 0;
-	}
+	if (key == ARGP_KEY_ARG)
+		return add_word(options, arg);
 	if (key != ARGP_KEY_INIT)
 		return parse_option(key, arg, state);
 	for (size_t index = 0; children && children[index].argp; index++)
@@ -276,6 +287,8 @@ static int count_words(const char *args_doc)
 {
 	int count = 0;
 
+	if (args_doc && strstr(args_doc, "..."))
+		return INT_MAX;
 	for (const char *at = args_doc; at && *at; at += strspn(at, " ")) {
 		count += *at == '|' ? -1 : 1;
 		at += strcspn(at, " ");

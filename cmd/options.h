@@ -9,8 +9,6 @@
 #include "cmd/terminal.h"
 #include "harness/config.h"
 
-#define QB_WORDS_MAX 2
-
 struct qb_names {
 	size_t count;
 	char **items; /* owned */
@@ -35,9 +33,10 @@ struct qb_options {
 	enum qb_when color, progress;
 	bool time_given, runs_max_given; /* for what excludes or needs each other */
 	struct qb_gate_options gate;
-	const char *names;               /* list */
-	const char *words[QB_WORDS_MAX]; /* arguments that are no option, in order */
+	const char *names; /* list */
 	size_t word_count;
+	const char **words;    /* owned list: arguments that are no option, in order */
+	bool alarm;            /* trend */
 	bool all_pairs, fresh; /* limits */
 	bool limits;           /* run */
 	bool help, version;
@@ -55,8 +54,8 @@ error_t qb_options_parser(int key, char *arg, struct argp_state *state);
 error_t qb_options_comparing_parser(int key, char *arg, struct argp_state *state);
 
 /* Reads argv, with as many words as the args_doc of argp names: `BASE [NEW]` are two, `A | B` is
- * one.  True: go on.  False: *ret_exit_code is what to end with; help, version or the one
- * sentence on what is wrong is printed. */
+ * one, `FILE ...` any number.  True: go on.  False: *ret_exit_code is what to end with; help,
+ * version or the one sentence on what is wrong is printed. */
 bool qb_options_read(const struct argp *argp, int argc, char **argv, struct qb_options *ret_options,
                      int *ret_exit_code);
 void qb_options_finish(struct qb_options *options);

@@ -45,7 +45,8 @@ enum {
 	KEY_FRESH,
 	KEY_LIMITS, /* run */
 	KEY_PERF_CTL,
-	KEY_TRACE
+	KEY_TRACE,
+	KEY_ALARM /* trend */
 };
 
 /* Adds the names of a list with commas. */

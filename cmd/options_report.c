@@ -175,6 +175,13 @@ static int set_limits(struct qb_options *options, const char *arg)
 	return 0;
 }
 
+static int set_alarm(struct qb_options *options, const char *arg)
+{
+	(void)arg;
+	options->alarm = true;
+	return 0;
+}
+
 static int set_perf_ctl(struct qb_options *options, const char *arg)
 {
 	const char *comma = strchr(arg, ',');
@@ -201,6 +208,7 @@ const struct qb_option_setter qb_options_report_setters[] = {
 	{ KEY_LIMITS, "limits", set_limits },
 	{ KEY_PERF_CTL, "perf-ctl", set_perf_ctl },
 	{ KEY_TRACE, "trace", set_trace },
+	{ KEY_ALARM, "alarm", set_alarm },
 	{ 0, NULL, NULL },
 };
 
@@ -305,4 +313,5 @@ void qb_options_finish(struct qb_options *options)
 	finish_names(&options->workloads);
 	finish_names(&options->pins);
 	finish_names(&options->events);
+	free(options->words);
 }

@@ -16,7 +16,7 @@ _qbench_values() { # OPTION COMMAND
         case $2 in
         run) _qbench_ask formats ;;
         ab | compare) _qbench_ask comparison-formats ;;
-        limits) printf 'text\njson\ncsv\n' ;;
+        limits | trend) printf 'text\njson\ncsv\n' ;;
         *) printf 'text\njson\n' ;;
         esac
         ;;
@@ -97,6 +97,7 @@ _qbench_offer_word() { # COMMAND
         _qbench_offer < <(compgen -G '.qbench/*.json' | sed 's|.*/||; s|\.json$||')
         _qbench_offer_files .json
         ;;
+    trend) _qbench_offer_files .json ;;
     list)
         if [[ " ${COMP_WORDS[*]} " == *" options "* ]]; then
             _qbench_offer < <(_qbench_ask commands)

@@ -62,7 +62,7 @@ function __qbench_value --argument-names option command value
                     __qbench_ask formats
                 case ab compare
                     __qbench_ask comparison-formats
-                case limits
+                case limits trend
                     printf '%s\n' text json csv
                 case '*'
                     printf '%s\n' text json
@@ -118,6 +118,8 @@ function __qbench_word --argument-names command value
             end
         case compare
             string replace -r '.*/(.*)\.json$' '$1' -- .qbench/*.json
+            __fish_complete_path $value | string match -r '.*(?:/|\.json)(?=\t|$)'
+        case trend
             __fish_complete_path $value | string match -r '.*(?:/|\.json)(?=\t|$)'
         case list
             if contains -- options (commandline -opc | string replace -r '^--names=' '')

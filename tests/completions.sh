@@ -82,6 +82,10 @@ list_wants() {
     want 'qbench ab --inconclusive ' report pass fail
     want 'qbench ab --base-exec ri' ring.so
     want 'qbench compare sa' saved.json sat
+    want 'qbench trend sa' saved.json
+    want 'qbench trend saved.json sa' saved.json
+    want 'qbench trend --format ' text json csv
+    want 'qbench trend --normalize ' control
     want 'qbench compare -f ' $(names comparison-formats)
     want 'qbench compare --recording-sd '
     want 'qbench compare --normalize=' control

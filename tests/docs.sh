@@ -177,6 +177,11 @@ check_keys() {
     json_keys <tests/golden/comparison.json >"$tmp/keys"
     page_keys "$(page_of compare)" | cat - "$tmp/page-keys" >"$tmp/compare-keys"
     within 'qbench-compare.1 lacks keys' "$tmp/keys" "$tmp/compare-keys"
+    json_keys <tests/golden/trend.json >"$tmp/keys"
+    page_keys "$(page_of trend)" | cat - "$tmp/page-keys" >"$tmp/trend-keys"
+    within 'qbench-trend.1 lacks keys' "$tmp/keys" "$tmp/trend-keys"
+    head -n 1 tests/golden/trend.csv | tr ',' '\n' | tr -d '\r' >"$tmp/columns"
+    within 'qbench-trend.1 lacks columns' "$tmp/columns" "$tmp/trend-keys"
     qbench plan -i mutex --format json | json_keys >"$tmp/keys"
     page_keys "$(page_of plan)" | cat - "$tmp/page-keys" >"$tmp/plan-keys"
     within 'qbench-plan.1 lacks keys' "$tmp/keys" "$tmp/plan-keys"
@@ -234,7 +239,7 @@ examples() {
 # What the examples of qbench compare need.
 make_baseline() {
     (cd "$tmp/work" && qbench run -i mpsc -r 2 -t 20ms --warmup 0 --quiet --save-baseline main -o \
-        new.json) || fail 'qbench run saves no baseline'
+        new.json && mkdir history && cp new.json history) || fail 'qbench run saves no baseline'
 }
 
 # As it stands, only that runs are few and short; on a busy machine such a run may see no message
@@ -246,7 +251,7 @@ check_examples() {
     while read -r line; do
         case $line in
         'qbench run '*) quick=' -r 1 -t 20ms --warmup 0' ;;
-        'qbench compare '*.json*) quick=' ' ;;
+        'qbench compare '*.json* | 'qbench trend '*) quick=' ' ;;
         'qbench compare '*) quick=' --pairs 2' ;;
         'qbench ab '*) quick=' --pairs 2 -t 20ms --warmup 0' ;;
         'qbench limits --all-pairs'*)

@@ -71,7 +71,7 @@ rule_layering() {
     grep_sources "${include}[<\"](cmd|queues|perfcounters)/" 'reports see results only' reports
     # shellcheck disable=SC2046
     grep -nHE "${include}[<\"]harness/" $(sources reports) /dev/null |
-        grep -vE 'harness/(result|comparison|limits|stats|contrast)\.h' |
+        grep -vE 'harness/(result|comparison|limits|history|stats|contrast)\.h' |
         sed 's/$/ -- reports see results only/'
 }
 
