@@ -141,7 +141,8 @@ static struct qb_history_series *add_series(struct qb_history *history, const ch
 		return NULL;
 	history->series = grown;
 	grown += history->series_count++;
-	*grown = (struct qb_history_series){ .higher_is_better = metric->higher_is_better,
+	*grown = (struct qb_history_series){ .scatter_before = NAN,
+		                             .higher_is_better = metric->higher_is_better,
 		                             .gated = metric->gated };
 	snprintf(grown->key, sizeof(grown->key), "%s", key);
 	snprintf(grown->metric, sizeof(grown->metric), "%s", metric->name);

@@ -47,7 +47,8 @@ struct qb_history_change {
 struct qb_history_series {
 	char key[QB_KEY_SIZE], metric[QB_NAME_SIZE], unit[16];
 	bool higher_is_better, gated;
-	double threshold; /* share: half of it is the least change that is told */
+	double threshold;               /* share: half of it is the least change that is told */
+	double scatter, scatter_before; /* median deviation of logs; and not normalized, else NaN */
 	size_t point_count, point_room;
 	struct qb_history_point *points; /* owned, in order */
 	double level;                    /* the last one: the median since the last change */

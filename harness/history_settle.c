@@ -188,6 +188,20 @@ static void drop_points(struct qb_history *history)
 	history->failure_count = failures_kept;
 }
 
+/* -ENOMEM. */
+static int find_scatter(const struct qb_history_series *series, double *ret_scatter)
+{
+	double *logs = calloc(series->point_count + 1, sizeof(*logs));
+
+	if (!logs)
+		return -ENOMEM;
+	for (size_t i = 0; i < series->point_count; i++)
+		logs[i] = log(series->points[i].value);
+	*ret_scatter = qb_stats_mad(logs, series->point_count);
+	free(logs);
+	return 0;
+}
+
 /* Values as they would be, had the machine always been as fast as it was in the middle. */
 static int normalize_values(struct qb_history *history)
 {
@@ -207,6 +221,8 @@ static int normalize_values(struct qb_history *history)
 
 		if (!rate && strcmp(series->unit, "ns") != 0)
 			continue; /* shares and bytes do not follow the machine's speed */
+		if (find_scatter(series, &series->scatter_before) != 0)
+			return -ENOMEM;
 		for (size_t i = 0; i < series->point_count; i++) {
 			struct qb_history_point *point = &series->points[i];
 			const double speed = history->files[point->file].control / usual;
@@ -285,6 +301,7 @@ static int judge_series(const struct qb_history *history, struct qb_history_seri
 	int failure;
 
 	fill_logs(history, series, logs);
+	series->scatter = qb_stats_mad(logs->values, logs->count);
 	series->judged = series->point_count >= QB_CHANGE_POINTS_MIN;
 	failure = qb_change_points_find(logs->values, logs->count, least_change(series), &found);
 	if (failure != 0)

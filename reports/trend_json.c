@@ -66,6 +66,8 @@ static void write_series(struct qb_json_writer *json, const struct qb_history_se
 	qb_json_writer_count(json, "n", series->point_count);
 	qb_json_writer_flag(json, "judged", series->judged);
 	qb_json_writer_number(json, "level", series->level);
+	qb_json_writer_number(json, "scatter", series->scatter);
+	qb_json_writer_number(json, "scatter_before", series->scatter_before);
 	qb_json_writer_number(json, "autocorrelation",
 	                      series->judged ? series->autocorrelation : NAN);
 	qb_json_writer_flag(json, "drifting", series->drifting);

@@ -12,6 +12,7 @@
 #define LABEL_COLUMNS 14u
 #define LISTED_MAX    5       /* failures; the rest are counted */
 #define DATE          "%.10s" /* of "2024-05-06T07:08:09Z" */
+#define NOISIER       1.25    /* less is chance */
 #define CONTROL_SPAN  0.1     /* least height of its line, in logs */
 
 /* A figure or an interval is not broken at its blanks. */
@@ -87,10 +88,10 @@ static void say_head(const struct qb_layout *out, const struct qb_history *histo
 		last = &history->files[i];
 		first = first ? first : last;
 	}
-	if (first == last)
+	if (!first || strncmp(first->created, last->created, strlen("2024-05-06")) == 0)
 		qb_layout_say(out, NULL, QB_TONE_TITLE, "Trend of %zu result%s%s" DATE,
-		              history->used_count, first ? "" : "s", first ? ", " : "",
-		              first ? first->created : "");
+		              history->used_count, history->used_count == 1 ? "" : "s",
+		              first ? ", " : "", first ? first->created : "");
 	else
 		qb_layout_say(out, NULL, QB_TONE_TITLE, "Trend of %zu results, " DATE " to " DATE,
 		              history->used_count, first->created, last->created);
@@ -191,6 +192,25 @@ static void say_level(const struct qb_layout *out, const struct qb_history_serie
 		qb_layout_say(out, "no change", QB_TONE_GOOD, "%s, %zu points", figure, n);
 }
 
+/* A control that goes to and fro by itself adds its own noise to every figure. */
+static void say_doubts(const struct qb_layout *out, const struct qb_history *history,
+                       const struct qb_history_series *series)
+{
+	if (series->scatter > NOISIER * series->scatter_before)
+		qb_layout_say(out, "warning", QB_TONE_WARN,
+		              "normalized points scatter more, by %.1f %% where it was %.1f %%: "
+		              "the control says little of this figure; leave --normalize out",
+		              100 * series->scatter, 100 * series->scatter_before);
+	if (series->drifting)
+		qb_layout_say(out, "warning", QB_TONE_WARN,
+		              "drifting environment: change points are unreliable "
+		              "(autocorrelation %.2f); %s",
+		              series->autocorrelation,
+		              history->normalized ? "'qbench ab' decides between two commits"
+		                                  : "try --normalize=control, or 'qbench ab' "
+		                                    "between two commits");
+}
+
 static void say_series(const struct qb_layout *out, const struct qb_history *history,
                        const struct qb_history_series *series)
 {
@@ -208,14 +228,7 @@ static void say_series(const struct qb_layout *out, const struct qb_history *his
 	for (size_t i = 0; i < series->change_count; i++)
 		say_change(out, history, series, &series->changes[i]);
 	say_level(out, series);
-	if (series->drifting)
-		qb_layout_say(out, "warning", QB_TONE_WARN,
-		              "drifting environment: change points are unreliable "
-		              "(autocorrelation %.2f); %s",
-		              series->autocorrelation,
-		              history->normalized ? "'qbench ab' decides between two commits"
-		                                  : "try --normalize=control, or 'qbench ab' "
-		                                    "between two commits");
+	say_doubts(out, history, series);
 }
 
 static void say_failures(const struct qb_layout *out, const struct qb_history *history)

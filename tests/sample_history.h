@@ -52,6 +52,8 @@ static struct qb_history_series *sample_series(struct qb_history *history, const
 	series->level = step < series->point_count ? 172e6 : 187e6;
 	series->judged = series->point_count >= QB_CHANGE_POINTS_MIN;
 	series->autocorrelation = series->judged ? 0.125 : 0;
+	series->scatter = 0.0125;
+	series->scatter_before = NAN;
 	return series;
 }
 
@@ -89,6 +91,7 @@ static struct qb_history sample_history(void)
 	series = sample_series(&history, "throughput/mpmc/p4c1", SAMPLE_FIRST, SAMPLE_FILES);
 	series->autocorrelation = 0.5;
 	series->drifting = true;
+	series->scatter_before = 0.00625;
 	sample_series(&history, "throughput/spsc/p1c1", SAMPLE_FILES - 9, SAMPLE_FILES);
 	sample_series(&history, "throughput/new/p1c1", SAMPLE_FILES - 3, SAMPLE_FILES);
 	series = sample_series(&history, "throughput/mpsc/p4c1", SAMPLE_FIRST, SAMPLE_FILES);

@@ -206,6 +206,22 @@ Test(history, what_the_control_says_nothing_of_is_not_normalized)
 	qb_history_finish(&history);
 }
 
+Test(history, knows_what_normalizing_did_to_the_scatter)
+{
+	struct qb_history history = { 0 };
+
+	for (unsigned day = 0; day < 12; day++)
+		add(&history, made(day, 1e8 * noise(day), day % 3 ? 9e6 : 3e6));
+	settle(&history, true);
+	cr_expect_float_eq(history.series[0].scatter_before, 0.007, 0.005);
+	cr_expect_gt(history.series[0].scatter, history.series[0].scatter_before);
+	qb_history_finish(&history);
+	history = forty_days(1, 1);
+	settle(&history, false);
+	cr_expect(isnan(history.series[0].scatter_before));
+	qb_history_finish(&history);
+}
+
 Test(history, normalized_leaves_out_files_without_a_control)
 {
 	struct qb_history history = forty_days(1, 1);
