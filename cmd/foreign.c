@@ -15,7 +15,7 @@
 #include "harness/clock.h"
 #include "reports/result_json.h"
 
-#define ARGUMENT_MAX 48
+#define ARGUMENT_MAX 64
 #define OUTPUT_MAX   ((size_t)64 << 20)
 #define WORDS_MAX    4096u        /* of what it says on stderr */
 #define GRACE_NS     30000000000u /* beyond what a run may take */
@@ -89,6 +89,10 @@ static void make_arguments(const struct qb_foreign_request *request, struct argu
 	add(arguments, "--wait", qb_wait_name(c->wait));
 	add(arguments, "--pin", request->pin);
 	add_numa(arguments, c);
+	if (c->rate > 0) {
+		add_number(arguments, "--rate", c->rate, "");
+		add(arguments, "--arrivals", qb_arrivals_name(c->arrivals));
+	}
 	if (!c->proof)
 		add(arguments, "--no-proof", NULL);
 	if (protocol->message_count)

@@ -20,7 +20,11 @@ static const struct argp_option impl_rows[] = {
 
 static const struct argp_option case_rows[] = {
 	{ NULL, 0, NULL, 0, "What to measure (a LIST is 1,2,4-8; lists make a cross product):", 1 },
-	{ "workload", 'w', "NAMES", 0, "what the threads do (throughput)", 1 },
+	{ "workload", 'w', "NAMES", 0, "what the threads do: throughput, latency (throughput)", 1 },
+	{ "rate", KEY_RATE, "N", 0,
+	  "of latency: messages due per second, over all producers, such as 100k", 1 },
+	{ "arrivals", KEY_ARRIVALS, "HOW", 0,
+	  "of latency: when they are due, uniform or poisson (uniform)", 1 },
 	{ "producers", 'p', "LIST", 0, "threads that send (1)", 1 },
 	{ "consumers", 'c', "LIST", 0, "threads that receive (1)", 1 },
 	{ "batch", 'b', "LIST", 0, "messages per operation (1)", 1 },

@@ -180,6 +180,24 @@ static int set_no_proof(struct qb_options *options, const char *arg)
 	return 0;
 }
 
+static int set_rate(struct qb_options *options, const char *arg)
+{
+	static const struct qb_parse_limits limits = { 1, 1000000000u, THOUSAND };
+
+	return set_number(options, "rate", arg, &limits, &options->config.rate);
+}
+
+static int set_arrivals(struct qb_options *options, const char *arg)
+{
+	static const char *const words[] = { "uniform", "poisson", NULL };
+	static const enum qb_arrivals arrivals[] = { QB_ARRIVALS_UNIFORM, QB_ARRIVALS_POISSON };
+	const int choice = qb_options_choose(options, "arrivals", arg, words);
+
+	if (choice >= 0)
+		options->config.arrivals = arrivals[choice];
+	return choice < 0 ? choice : 0;
+}
+
 static int set_shard(struct qb_options *options, const char *arg)
 {
 	struct qb_parse_mistake mistake;
@@ -267,6 +285,8 @@ const struct qb_option_setter qb_options_case_setters[] = {
 	{ KEY_PIN, "pin", set_pin },
 	{ KEY_NUMA, "numa", set_numa },
 	{ KEY_NO_PROOF, "no-proof", set_no_proof },
+	{ KEY_RATE, "rate", set_rate },
+	{ KEY_ARRIVALS, "arrivals", set_arrivals },
 	{ KEY_SHARD, "shard", set_shard },
 	{ 'r', "runs", set_runs },
 	{ 't', "time", set_time },

@@ -66,6 +66,8 @@ static void make_config(const struct replan *replan, const struct qb_case *c, en
 	ret_config->numa = c->numa;
 	ret_config->numa_node = c->numa_node;
 	ret_config->proof = c->proof;
+	ret_config->rate = c->rate;
+	ret_config->arrivals = c->arrivals;
 	ret_config->shard_index = ret_config->shard_count = 1;
 	ret_config->protocol = *replan->protocol;
 }

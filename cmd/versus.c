@@ -12,6 +12,7 @@
 #include "harness/duel.h"
 #include "harness/launch.h"
 #include "harness/summary.h"
+#include "harness/workload.h"
 #include "reports/units.h"
 
 #define OWN_EXECUTABLE "/proc/self/exe"
@@ -34,26 +35,6 @@ struct ring {
 	char impl[PATH_MAX + QB_NAME_SIZE + 2];
 };
 
-/* What each workload is judged by. */
-struct judged_metric {
-	const char *workload, *metric, *unit;
-	bool higher_is_better;
-};
-
-static const struct judged_metric judged_metrics[] = {
-	{ "throughput", "throughput", QB_UNIT_RATE, true },
-};
-
-/* Throughput is what every workload has. */
-static const struct judged_metric *metric_of(const char *workload)
-{
-	for (size_t row = 0; row < sizeof(judged_metrics) / sizeof(judged_metrics[0]); row++) {
-		if (strcmp(judged_metrics[row].workload, workload) == 0)
-			return &judged_metrics[row];
-	}
-	return &judged_metrics[0];
-}
-
 /* "throughput/spsc..mpsc/p1c1/...": the key of both, if it is one. */
 static void join_keys(const struct bout *bout, char *ret_key)
 {
@@ -71,18 +52,18 @@ static void join_keys(const struct bout *bout, char *ret_key)
 static void begin_comparison(const struct ring *ring, const struct bout *bout,
                              struct qb_comparison *ret_comparison)
 {
-	const struct judged_metric *metric = metric_of(bout->cases[QB_SIDE_FRESH]->workload);
+	const struct qb_workload *judged = qb_workload_judged(bout->cases[QB_SIDE_FRESH]->workload);
 	const struct qb_gate_options *gate = &ring->versus->options->gate;
 
 	*ret_comparison = (struct qb_comparison){
 		.gated = true,
-		.rules = { .higher_is_better = metric->higher_is_better,
-		           .threshold = qb_compare_threshold(gate->thresholds, metric->metric),
+		.rules = { .higher_is_better = judged->higher_is_better,
+		           .threshold = qb_compare_threshold(gate->thresholds, judged->metric),
 		           .policy = gate->policy }
 	};
 	join_keys(bout, ret_comparison->key);
-	snprintf(ret_comparison->metric, sizeof(ret_comparison->metric), "%s", metric->metric);
-	snprintf(ret_comparison->unit, sizeof(ret_comparison->unit), "%s", metric->unit);
+	snprintf(ret_comparison->metric, sizeof(ret_comparison->metric), "%s", judged->metric);
+	snprintf(ret_comparison->unit, sizeof(ret_comparison->unit), "%s", judged->unit);
 }
 
 /* Cases that both can serve become bouts; what one alone can serve is listed. */
@@ -212,7 +193,8 @@ static void take_run(const struct qb_result *result, const struct qb_comparison 
 		return;
 	}
 	run->status = QB_STATUS_INVALID;
-	snprintf(run->reason, sizeof(run->reason), "it has no %s", comparison->metric);
+	snprintf(run->reason, sizeof(run->reason), "it has no %s%s%s", comparison->metric,
+	         metric && metric->reason[0] ? ": " : "", metric ? metric->reason : "");
 }
 
 static int measure(void *context, size_t index, enum qb_side_name side, uint64_t seed,

@@ -26,6 +26,7 @@ _qbench_values() { # OPTION COMMAND
         ;;
     --api) printf '%s\n' auto single batch zerocopy ;;
     --wait) printf '%s\n' auto spin yield block ;;
+    --arrivals) printf '%s\n' uniform poisson ;;
     -e | --event) _qbench_ask counters ;;
     --counters) printf '%s\n' auto off user all ;;
     --numa) printf '%s\n' default local interleave ;;
@@ -37,7 +38,7 @@ _qbench_values() { # OPTION COMMAND
     --normalize) echo control ;;
     -o | --output | --log | --topology | --base-exec | --new-exec | --perf-ctl | --trace) ;;
     -[pcbmqrt] | --producers | --consumers | --batch | --message-size | --capacity) ;;
-    --runs | --time | --warmup | --messages | --precision | --max-runs | --timeout) ;;
+    --runs | --time | --warmup | --messages | --precision | --max-runs | --timeout | --rate) ;;
     --seed | --shard | --pairs | --max-pairs | --max-time | --threshold | --require) ;;
     --recording-sd | --save-baseline) ;;
     *) return 1 ;;

@@ -71,6 +71,8 @@ function __qbench_value --argument-names option command value
             printf '%s\n' impls workloads formats comparison-formats pins counters commands options
         case --api
             printf '%s\n' auto single batch zerocopy
+        case --arrivals
+            printf '%s\n' uniform poisson
         case --wait
             printf '%s\n' auto spin yield block
         case -e --event
@@ -94,7 +96,7 @@ function __qbench_value --argument-names option command value
         case -o --output --log --topology --base-exec --new-exec --perf-ctl --trace
             __fish_complete_path $value
         case -p -c -b -m -q -r -t --producers --consumers --batch --message-size --capacity
-        case --runs --time --warmup --messages --precision --max-runs --timeout --seed --shard
+        case --runs --time --warmup --messages --precision --max-runs --timeout --seed --shard --rate
         case --pairs --max-pairs --max-time --threshold --require --recording-sd --save-baseline
         case '*'
             return 1

@@ -33,6 +33,9 @@ enum qb_pin {
  * the first consumer's CPU. */
 enum qb_numa { QB_NUMA_DEFAULT, QB_NUMA_LOCAL, QB_NUMA_INTERLEAVE, QB_NUMA_NODE };
 
+/* When messages are due, where that is set.  NONE: as soon as the queue takes them. */
+enum qb_arrivals { QB_ARRIVALS_NONE, QB_ARRIVALS_UNIFORM, QB_ARRIVALS_POISSON, QB_ARRIVALS_COUNT };
+
 struct qb_case {
 	char impl[QB_NAME_SIZE];     /* shown name: `mpmc-strict` */
 	char plugin[PATH_MAX];       /* absolute path of the shared object; "" for a built-in */
@@ -48,12 +51,14 @@ struct qb_case {
 	bool pin_required; /* asked for by name: a refusal makes the run invalid */
 	enum qb_numa numa;
 	unsigned numa_node;
-	bool oversubscribed;      /* more threads than allowed CPUs */
-	bool proof;               /* false: --no-proof */
-	uint64_t traits;          /* of the queue */
-	char key[QB_KEY_SIZE];    /* design: throughput/mpsc/p4c1/b64/m8/q65536/spin/auto */
-	char skip_reason[256];    /* "" if the case can be served */
-	int cpus[QB_WORKERS_MAX]; /* producers, then consumers; QB_CPU_NONE: not pinned */
+	bool oversubscribed; /* more threads than allowed CPUs */
+	bool proof;          /* false: --no-proof */
+	uint64_t rate;       /* messages due per second, over all producers; 0: none are due */
+	enum qb_arrivals arrivals; /* NONE exactly where rate is 0 */
+	uint64_t traits;           /* of the queue */
+	char key[QB_KEY_SIZE];     /* design: throughput/mpsc/p4c1/b64/m8/q65536/spin/auto */
+	char skip_reason[256];     /* "" if the case can be served */
+	int cpus[QB_WORKERS_MAX];  /* producers, then consumers; QB_CPU_NONE: not pinned */
 };
 
 /* How long and how often: the same for every case of an invocation. */

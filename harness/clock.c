@@ -8,6 +8,9 @@
 #include <assert.h>
 #include <time.h>
 
+#include "harness/environment_checks.h"
+#include "harness/kernel_file.h"
+
 #if defined(__x86_64__) || defined(__i386__)
 #include <cpuid.h>
 #include <x86intrin.h>
@@ -56,6 +59,17 @@ bool qb_clock_ticks_invariant(void)
 #else
 	return false;
 #endif
+}
+
+bool qb_clock_ticks_trusted(void)
+{
+	char clocksource[64];
+
+	return qb_clock_ticks_invariant() &&
+	       qb_kernel_file_line(
+		       "", "/sys/devices/system/clocksource/clocksource0/current_clocksource",
+		       clocksource, sizeof(clocksource)) &&
+	       qb_environment_checks_is_quick(clocksource);
 }
 
 uint64_t qb_clock_monotonic_ns(void) { return clock_ns(CLOCK_MONOTONIC); }

@@ -17,6 +17,10 @@ void qb_clock_sleep_until(uint64_t deadline_ns);
  * invariant-TSC bit (CPUID 80000007h EDX[8], Intel SDM 18.17), any aarch64 virtual counter. */
 bool qb_clock_ticks_invariant(void);
 
+/* True if they are, and the kernel of this machine keeps its own time by them: it gives them up
+ * once it finds them unsteady. */
+bool qb_clock_ticks_trusted(void);
+
 /* Rate of the ticks between b and c against their rate between a and b, in parts per million, both
  * against CLOCK_MONOTONIC_RAW.  Returns false where it cannot be told: no invariant counter, or a
  * span under 10 ms, in which the reading's own error would count. */

@@ -7,6 +7,7 @@
 #include <stdio.h>
 
 #include "harness/compare.h"
+#include "harness/workload.h"
 
 static int add_difference(struct qb_comparison_document *document, const char *code,
                           const char *base, const char *fresh)
@@ -198,7 +199,8 @@ static int add_unmeasured(struct qb_comparison_document *document, const struct 
 
 	if (!comparison)
 		return -ENOMEM;
-	snprintf(comparison->metric, sizeof(comparison->metric), "throughput");
+	snprintf(comparison->metric, sizeof(comparison->metric), "%s",
+	         qb_workload_judged(base->c.workload)->metric);
 	comparison->side_status[QB_SIDE_BASE] = base->status;
 	comparison->side_status[QB_SIDE_FRESH] = fresh->status;
 	snprintf(reason, sizeof(reason), "%s%s%.400s", status,
@@ -215,7 +217,8 @@ static int add_metric(const struct qb_compare_request *request,
 	const struct qb_metric *other = find_metric(fresh, metric->name);
 	struct qb_comparison *comparison;
 
-	if (!other && !metric->gated) /* such as shares of limits that were not measured */
+	/* Such as shares of limits that were not measured, or quantiles of too few messages. */
+	if (!metric->gated && (!other || metric->n == 0 || other->n == 0))
 		return 0;
 	comparison = add_comparison(document, base->c.key);
 	if (!comparison)
@@ -229,6 +232,13 @@ static int add_metric(const struct qb_compare_request *request,
 		                               .policy = request->policy };
 	if (!other) {
 		invalidate(comparison, QB_SIDE_FRESH, "it has no such metric");
+		return 0;
+	}
+	if (metric->n == 0 || other->n == 0) {
+		const struct qb_metric *empty = other->n == 0 ? other : metric;
+
+		invalidate(comparison, other->n == 0 ? QB_SIDE_FRESH : QB_SIDE_BASE,
+		           empty->reason[0] ? empty->reason : "no run has a value");
 		return 0;
 	}
 	if (keep_runs(comparison, QB_SIDE_BASE, base, metric) != 0 ||

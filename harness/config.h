@@ -25,6 +25,8 @@ struct qb_config {
 	enum qb_numa numa;
 	unsigned numa_node;
 	bool proof;
+	uint64_t rate;                     /* of the latency workload; 0: not said */
+	enum qb_arrivals arrivals;         /* NONE: not said */
 	unsigned shard_index, shard_count; /* I of N, from 1; 1/1: everything */
 	struct qb_protocol protocol;
 };

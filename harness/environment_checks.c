@@ -65,12 +65,17 @@ static const char *const quick_clocksources[] = { "tsc",
 	                                          "tod",
 	                                          NULL };
 
+bool qb_environment_checks_is_quick(const char *clocksource)
+{
+	return is_one_of(clocksource, quick_clocksources);
+}
+
 static bool clocksource_warns(const struct qb_environment_facts *facts, char *ret_text, size_t size)
 {
 	const char *const clocksource = facts->machine->clocksource;
 	char available[128];
 
-	if (clocksource[0] == '\0' || is_one_of(clocksource, quick_clocksources))
+	if (clocksource[0] == '\0' || qb_environment_checks_is_quick(clocksource))
 		return false;
 	qb_kernel_file_line(facts->root, CLOCKSOURCES "available_clocksource", available,
 	                    sizeof(available));

@@ -19,6 +19,9 @@ struct qb_environment_check {
 
 extern const struct qb_environment_check qb_environment_checks[]; /* ended by a NULL code */
 
+/* True for a clock source that is read from the CPU's own counter. */
+bool qb_environment_checks_is_quick(const char *clocksource);
+
 /* Runs all checks; returns the number of warnings, at most max. */
 size_t qb_environment_checks_run(const struct qb_environment_facts *facts,
                                  struct qb_warning *ret_warnings, size_t max);

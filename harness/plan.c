@@ -68,21 +68,6 @@ static int parse_pins(struct planner *planner, struct qb_error *error)
 	return 0;
 }
 
-static int check_workloads(const struct qb_config *config, struct qb_error *error)
-{
-	for (size_t index = 0; index < config->workload_count; index++) {
-		if (!qb_workload_find(config->workloads[index], error))
-			return -error->code;
-		for (size_t before = 0; before < index; before++) {
-			if (strcmp(config->workloads[before], config->workloads[index]) == 0)
-				return qb_error_set(error, EEXIST,
-				                    "workload '%.60s' is named twice",
-				                    config->workloads[index]);
-		}
-	}
-	return 0;
-}
-
 /* Fills the radices; *ret_count is their product. */
 static int count_cases(struct planner *planner, size_t *ret_count, struct qb_error *error)
 {
@@ -237,6 +222,7 @@ static void make_case(const struct planner *planner, size_t number, struct qb_ca
 	ret_case->numa = config->numa;
 	ret_case->numa_node = config->numa_node;
 	ret_case->proof = config->proof;
+	qb_workload_apply(config, ret_case);
 	place(planner, pin, ret_case);
 	choose_wait(config, ret_case);
 	fit_queue(config, entry, ret_case);
@@ -366,7 +352,7 @@ int qb_plan_make(const struct qb_config *config, struct qb_registry *registry,
 	struct planner planner = { .config = config, .registry = registry, .topology = topology };
 	struct qb_plan plan = { .count = 0 };
 	size_t count = 0;
-	int result = check_workloads(config, error);
+	int result = qb_workload_check(config, error);
 
 	assert(config->shard_count == 0 || config->shard_index >= 1);
 	if (!result)

@@ -69,6 +69,10 @@ void qb_plan_key_write(const struct qb_plan_key *key, struct qb_case *c)
 	if (key->api_forced)
 		append(c->key, "/%s", qb_api_name(c->api));
 	append_numa(c->key, c->numa, c->numa_node);
+	if (c->rate > 0)
+		append(c->key, "/r%llu", (unsigned long long)c->rate);
+	if (c->arrivals == QB_ARRIVALS_POISSON)
+		append(c->key, "/%s", qb_arrivals_name(c->arrivals));
 	if (!c->proof)
 		append(c->key, "/no-proof");
 	if (key->twin > 0)

@@ -12,7 +12,8 @@ struct qb_plan_key {
 };
 
 /* Writes c->key from all else in the case: throughput/mpsc/p4c1/b64/m8/q65536/spin/auto, and behind
- * it only what is unlike the usual: /single (api), /numa-1 (memory), /no-proof, /my.so (a twin). */
+ * it only what is unlike the usual: /single (api), /numa-1 (memory), /r100000 and /poisson (when
+ * messages are due), /no-proof, /my.so (a twin). */
 void qb_plan_key_write(const struct qb_plan_key *key, struct qb_case *c);
 
 #endif

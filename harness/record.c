@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "harness/diagnosis.h"
+#include "harness/latency.h"
 #include "harness/partner.h"
 
 #define STEAL_TICKS_MIN     2 /* one tick alone is more than 1 % of a short window */
@@ -212,6 +213,11 @@ static int measure(struct qb_run_record *run, const struct qb_samples *samples, 
 		fail(run, "no message arrived in the window");
 	if (run->status == QB_STATUS_OK)
 		run->throughput = (double)run->messages * 1e9 / (double)run->window_ns;
+	if (run->status == QB_STATUS_OK && samples->latency.timed) {
+		run->latency = qb_latency_record_make(samples);
+		if (!run->latency)
+			return -ENOMEM;
+	}
 	return note_intervals(run, samples);
 }
 
@@ -240,7 +246,9 @@ int qb_record_make(struct qb_run_record *ret_run, const struct qb_samples *sampl
 		rc = measure(&run, samples, oversubscribed);
 	if (rc == 0)
 		*ret_run = run;
-	else
+	else {
 		free(run.timeline);
+		qb_latency_record_free(run.latency);
+	}
 	return rc;
 }

@@ -4,8 +4,8 @@
 
 #include "harness/result.h"
 
-/* An ok run in which no message arrived becomes invalid.  The caller frees interval_messages and
- * timeline.  `oversubscribed`: waiting for a CPU is no disturbance.  -ENOMEM. */
+/* An ok run in which no message arrived becomes invalid.  The caller frees interval_messages,
+ * timeline and latency.  `oversubscribed`: waiting for a CPU is no disturbance.  -ENOMEM. */
 int qb_record_make(struct qb_run_record *ret_run, const struct qb_samples *samples,
                    bool oversubscribed);
 

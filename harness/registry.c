@@ -290,6 +290,25 @@ static bool carries_8_only(const struct qb_loops *loops)
 	return carries(loops, 0) && !others;
 }
 
+/* Why it cannot be timed. */
+static void refuse_timed(const struct qb_queue *queue, const struct qb_case *c, const char *name,
+                         char *ret_reason, size_t size)
+{
+	if (queue->traits & QB_FLOOR)
+		snprintf(ret_reason, size,
+		         "'%s' makes up its messages as they are received, so that none takes any "
+		         "time",
+		         name);
+	else if (!queue->timed)
+		snprintf(ret_reason, size,
+		         "'%s' was built for a qbench without the latency workload: rebuild it",
+		         name);
+	else if (c->batch > 1 || c->api != QB_API_SINGLE)
+		snprintf(ret_reason, size,
+		         "the latency workload sends one message at a time: it needs %s",
+		         c->batch > 1 ? "--batch=1" : "--api=single");
+}
+
 void qb_registry_refusal(const struct qb_queue *queue, const struct qb_case *c, char *ret_reason,
                          size_t size)
 {
@@ -316,4 +335,6 @@ void qb_registry_refusal(const struct qb_queue *queue, const struct qb_case *c, 
 		         name, c->message_size);
 	else if (c->wait == QB_WAIT_BLOCK && !queue->blocking)
 		snprintf(ret_reason, size, "'%s' cannot block", name);
+	else if (c->rate > 0)
+		refuse_timed(queue, c, name, ret_reason, size);
 }

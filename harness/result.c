@@ -6,6 +6,8 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "harness/latency.h"
+
 static const char *const status_names[QB_STATUS_COUNT] = {
 	[QB_STATUS_OK] = "ok",
 	[QB_STATUS_INVALID] = "invalid",
@@ -46,6 +48,12 @@ static const char *const pin_names[QB_PIN_COUNT] = {
 	[QB_PIN_LIST] = "list",
 };
 
+static const char *const arrivals_names[QB_ARRIVALS_COUNT] = {
+	[QB_ARRIVALS_NONE] = "none",
+	[QB_ARRIVALS_UNIFORM] = "uniform",
+	[QB_ARRIVALS_POISSON] = "poisson",
+};
+
 static const char *const fault_names[] = {
 	[QB_FAULT_LOST] = "lost",
 	[QB_FAULT_DUPLICATED] = "duplicated",
@@ -75,6 +83,10 @@ const char *qb_status_name(enum qb_status status) { return NAME_OF(status_names,
 const char *qb_api_name(enum qb_api api) { return NAME_OF(api_names, api); }
 const char *qb_wait_name(enum qb_wait wait) { return NAME_OF(wait_names, wait); }
 const char *qb_pin_name(enum qb_pin pin) { return NAME_OF(pin_names, pin); }
+const char *qb_arrivals_name(enum qb_arrivals arrivals)
+{
+	return NAME_OF(arrivals_names, arrivals);
+}
 const char *qb_fault_name(enum qb_fault_kind kind) { return NAME_OF(fault_names, kind); }
 
 static double settled(double value, bool known) { return known && isfinite(value) ? value : NAN; }
@@ -111,6 +123,7 @@ void qb_result_finish(struct qb_result *result)
 	for (size_t i = 0; i < result->run_count; i++) {
 		free(result->runs[i].interval_messages);
 		free(result->runs[i].timeline);
+		qb_latency_record_free(result->runs[i].latency);
 	}
 	free(result->metrics);
 	free(result->counters);

@@ -19,7 +19,8 @@ struct qb_metric {
 	char name[QB_NAME_SIZE]; /* `throughput` */
 	char unit[16];           /* `msg/s` */
 	bool higher_is_better;
-	bool gated; /* may fail a comparison; else advisory */
+	bool gated;       /* may fail a comparison; else advisory */
+	char reason[200]; /* why no run has a value; "": they have */
 	unsigned n;
 	double *values; /* one per run that counts, in order of measuring */
 	struct qb_estimate estimate;
@@ -55,8 +56,28 @@ struct qb_run_record {
 	long clock_disagreement_ppm;
 	int trending; /* 1, -1: still rising, falling within the window (rank-sum p < 0.01) */
 	unsigned interval_count;
-	uint32_t *interval_messages;  /* per interval of the protocol; may be NULL */
-	struct qb_timeline *timeline; /* may be NULL */
+	uint32_t *interval_messages;       /* per interval of the protocol; may be NULL */
+	struct qb_timeline *timeline;      /* may be NULL */
+	struct qb_latency_record *latency; /* owned; NULL: nothing was timed, or it is not known */
+};
+
+#define QB_LATENCIES 5 /* quantiles, and the maximum */
+
+/* What a latency is counted from: when a message was due, or sent. */
+enum qb_latency_kind { QB_LATENCY_RESPONSE, QB_LATENCY_TRANSIT, QB_LATENCY_KINDS };
+
+/* Of a run whose messages were timed. */
+struct qb_latency_record {
+	uint64_t due_count; /* messages, inside the window */
+	double backlog_growth;
+	uint64_t unsent_count;
+	bool saturated; /* the queue did not keep up with the rate */
+	bool has_transit;
+	bool by_ticks;
+	double timer_ns;
+	uint64_t count[QB_LATENCY_KINDS];              /* of messages recorded */
+	double values[QB_LATENCY_KINDS][QB_LATENCIES]; /* ns; NaN: too few messages */
+	char *histograms[QB_LATENCY_KINDS];            /* owned: HdrHistogram V2, base64 */
 };
 
 struct qb_tally;
@@ -190,11 +211,12 @@ struct qb_document {
 	struct qb_result *results;
 };
 
-const char *qb_status_name(enum qb_status status);  /* "ok", "invalid", ... */
-const char *qb_api_name(enum qb_api api);           /* "single", "batch", "zerocopy" */
-const char *qb_wait_name(enum qb_wait wait);        /* "spin", "yield", "block" */
-const char *qb_pin_name(enum qb_pin pin);           /* "auto", "none", "compact", ... */
-const char *qb_fault_name(enum qb_fault_kind kind); /* "lost", ... */
+const char *qb_status_name(enum qb_status status);       /* "ok", "invalid", ... */
+const char *qb_api_name(enum qb_api api);                /* "single", "batch", "zerocopy" */
+const char *qb_wait_name(enum qb_wait wait);             /* "spin", "yield", "block" */
+const char *qb_pin_name(enum qb_pin pin);                /* "auto", "none", "compact", ... */
+const char *qb_arrivals_name(enum qb_arrivals arrivals); /* "uniform", "poisson" */
+const char *qb_fault_name(enum qb_fault_kind kind);      /* "lost", ... */
 
 /* The traits of a queue as words, strongest first: when all `bits` are set, say `name` and clear
  * them, so that "order-total" is not followed by "order-per-producer".  Ended by a NULL name. */

@@ -11,9 +11,11 @@
 #include <string.h>
 
 #include "harness/diagnosis.h"
+#include "harness/latency.h"
 #include "harness/record.h"
 #include "harness/stats.h"
 #include "harness/summary.h"
+#include "harness/workload.h"
 
 #define CV_MAX             0.10
 #define CLOCK_PPM_WARN     20
@@ -22,6 +24,7 @@
 #define TRENDING_SHARE_MAX 0.20  /* of the runs */
 #define MODE_DISTANCE_MIN  0.025 /* half the smallest change that a gate looks for */
 #define CI95_N_MIN         6
+#define TIMER_FACTOR       5 /* a median below so many readings of the clock is mostly these */
 
 static struct qb_warning *find_warning(struct qb_result *result, const char *code)
 {
@@ -245,11 +248,47 @@ static struct qb_modes find_modes(const struct qb_metric *metric)
 	return modes;
 }
 
+/* Of a case whose messages were timed. */
+static void review_latency(struct review *review)
+{
+	const struct qb_result *result = review->result;
+	const struct qb_metric *median = qb_result_metric(result, "latency_p50");
+	unsigned saturated;
+	const unsigned count = qb_latency_count_runs(result, &saturated);
+	const bool all = qb_latency_is_saturated(result);
+	const struct qb_latency_record *timed = NULL;
+
+	for (size_t i = 0; i < result->run_count; i++)
+		if (result->runs[i].latency)
+			timed = result->runs[i].latency;
+	warn_if(review, saturated > 0 && all, "saturated",
+	        "saturated at this rate: in %u of %u runs messages were due faster than they were "
+	        "received, so that latency grows for as long as is measured; use a lower --rate",
+	        saturated, count);
+	if (!all)
+		warn_if(review, saturated > 0, "saturated",
+		        "in %u of %u runs the queue did not keep up with the rate to the end; they "
+		        "stay in the figures: use a lower --rate, or see 'qbench doctor'",
+		        saturated, count);
+	warn_if(review, timed && !timed->by_ticks, "timer",
+	        "latencies are from CLOCK_MONOTONIC, because this machine's tick counter is not "
+	        "one to trust; see 'qbench doctor'");
+	warn_if(review,
+	        timed && median && median->n > 0 &&
+	                median->estimate.median < TIMER_FACTOR * timed->timer_ns,
+	        "timer-cost",
+	        "reading the clock takes %.3g ns, which is a large part of latencies this short "
+	        "and is not subtracted",
+	        timed ? timed->timer_ns : 0);
+}
+
 static void review_spread(struct review *review)
 {
-	const struct qb_metric *metric = qb_result_metric(review->result, "throughput");
+	const struct qb_workload *judged = qb_workload_judged(review->result->c.workload);
+	const struct qb_metric *metric = qb_result_metric(review->result, judged->metric);
 	const unsigned n = metric ? metric->n : 0;
-	const struct qb_modes modes = n > 0 ? find_modes(metric) : (struct qb_modes){ 0 };
+	const struct qb_modes modes =
+		n > 0 && !judged->open_loop ? find_modes(metric) : (struct qb_modes){ 0 };
 	const double cv = n > 0 ? metric->estimate.cv : 0;
 	const unsigned low_percent = n > 0 ? (unsigned)(100 * modes.low_count + n / 2) / n : 0;
 
@@ -280,5 +319,7 @@ int qb_review_warn(struct qb_result *result, const struct qb_protocol *protocol)
 	review_case(&review);
 	review_runs(&review);
 	review_spread(&review);
+	if (result->c.rate > 0)
+		review_latency(&review);
 	return review.rc;
 }

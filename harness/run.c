@@ -10,12 +10,15 @@
 #include <unistd.h>
 
 #include "harness/clock.h"
+#include "harness/histogram.h"
 #include "harness/launch.h"
 #include "harness/registry.h"
+#include "harness/timed.h"
 #include "harness/topology.h"
 #include "harness/window.h"
 
-#define CLOCK_PPM_MAX 100 /* beyond it no clock of this machine can be believed */
+#define CLOCK_PPM_MAX      100    /* beyond it no clock of this machine can be believed */
+#define NEGATIVE_SHARE_MAX 0.0001 /* of the messages; below it, an interrupt between two reads */
 
 struct run {
 	struct qb_mapping *mapping;
@@ -38,6 +41,7 @@ static int find_queue(struct run *run, struct qb_error *error)
 {
 	const struct qb_case *c = &run->mapping->c;
 	const struct qb_entry *entry;
+	const struct qb_loops *loops;
 	int failure = qb_registry_open(&run->registry, error);
 
 	if (failure == 0 && c->plugin[0])
@@ -50,9 +54,9 @@ static int find_queue(struct run *run, struct qb_error *error)
 		return fail(run, QB_STATUS_INVALID, error->text);
 	}
 	run->crew.descriptor = entry->queue;
+	loops = c->rate ? entry->queue->timed : qb_registry_loops(entry->queue, c->api);
 	for (int role = 0; role < QB_ROLE_COUNT; role++)
-		run->crew.loops[role] = qb_registry_loops(entry->queue, c->api)
-		                                ->of[qb_registry_size_class(c->message_size)][role];
+		run->crew.loops[role] = loops->of[qb_registry_size_class(c->message_size)][role];
 	return 0;
 }
 
@@ -131,6 +135,7 @@ static int start_threads(struct run *run, struct qb_error *error)
 			return fail(run, QB_STATUS_INVALID, error->text);
 	}
 	qb_window_prepare(&run->crew);
+	qb_timed_begin(&run->crew);
 	pthread_barrier_wait(&run->crew.barrier);
 	if (!__atomic_load_n(&run->crew.abandoned, __ATOMIC_RELAXED))
 		return 0;
@@ -223,6 +228,30 @@ static void read_internals(struct run *run)
 	internals->read(run->crew.queue, samples->internals);
 }
 
+/* What no clock can have measured. */
+static void judge_latency(struct qb_samples *samples)
+{
+	const struct qb_timing *recorded = &samples->latency.recorded;
+	const uint64_t count = qb_histogram_count(&recorded->response);
+	const uint64_t negative =
+		recorded->response.negative_count + recorded->transit.negative_count;
+
+	if (!samples->latency.timed || samples->status != QB_STATUS_OK)
+		return;
+	if (recorded->response.overflow_count + recorded->transit.overflow_count > 0) {
+		samples->status = QB_STATUS_INVALID;
+		snprintf(samples->reason, sizeof(samples->reason),
+		         "messages took longer than a minute, which is as far as latencies are "
+		         "told; use a lower --rate");
+	} else if ((double)negative > NEGATIVE_SHARE_MAX * (double)count) {
+		samples->status = QB_STATUS_INVALID;
+		snprintf(samples->reason, sizeof(samples->reason),
+		         "%llu of %llu messages were received before they were sent: the counters "
+		         "of the CPUs disagree, see 'qbench doctor'",
+		         (unsigned long long)negative, (unsigned long long)count);
+	}
+}
+
 static void judge(struct qb_samples *samples, const struct qb_case *c)
 {
 	const struct qb_delivery *d = &samples->delivery;
@@ -270,6 +299,10 @@ static void measure(struct run *run)
 	const uint64_t start_ns = qb_clock_monotonic_ns();
 	struct qb_error error = { 0 };
 
+	if (qb_timed_prepare(&run->crew, &error) != 0) {
+		fail(run, QB_STATUS_INVALID, error.text);
+		return;
+	}
 	if (find_queue(run, &error) != 0 || create_queue(run, &error) != 0 ||
 	    start_threads(run, &error) != 0)
 		return;
@@ -279,10 +312,11 @@ static void measure(struct run *run)
 	join(run);
 	qb_meter_close(&run->crew);
 	qb_mapping_enter(mapping, QB_STAGE_PROVING);
-	if (prove(run) != 0)
+	if (prove(run) != 0 || qb_timed_settle(&run->crew, &error) != 0)
 		return;
 	read_internals(run);
 	judge(&mapping->samples, &mapping->c);
+	judge_latency(&mapping->samples);
 	run->crew.descriptor->destroy(run->crew.queue);
 	mapping->samples.total_ns = qb_clock_monotonic_ns() - start_ns;
 }

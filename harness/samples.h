@@ -76,6 +76,21 @@ struct qb_delivery {
 	bool beyond_bitmap; /* some messages are proven by power sums, not one by one */
 };
 
+/* Of a timed run: how it kept its schedule, and what its consumers recorded together. */
+struct qb_latency_sample {
+	bool timed;         /* else nothing of the rest means anything */
+	bool has_transit;   /* messages had room for a stamp */
+	bool by_ticks;      /* the CPU's counter, else CLOCK_MONOTONIC */
+	uint64_t due_count; /* inside the window */
+	/* Messages by which those due and not received had become more by the window's end: the
+	 * median over its last third less that over its first. */
+	double backlog_growth;
+	bool backlog_rises;    /* and that is no chance: rank-sum p < 0.01 */
+	uint64_t unsent_count; /* due inside the window, and given up a while after it */
+	double timer_ns;       /* between two readings of the clock, median */
+	struct qb_timing recorded;
+};
+
 struct qb_samples {
 	enum qb_status status;
 	char reason[2048];             /* "" when ok */
@@ -102,6 +117,7 @@ struct qb_samples {
 	struct qb_vitals vitals_start, vitals_end; /* just outside of the window */
 	struct qb_ledger ledger_start, ledger_end; /* as well */
 	struct qb_counts counts;
+	struct qb_latency_sample latency;
 	bool has_partner;    /* perf was told of the window */
 	int partner_failure; /* -errno: it did not hear, or did not answer */
 	unsigned worker_count;

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "harness/latency.h"
 #include "harness/reading.h"
 #include "harness/record.h"
 #include "harness/review.h"
@@ -263,7 +264,7 @@ static void settle_flow(struct qb_result *result)
 
 int qb_summary_settle(struct qb_result *result, const struct qb_protocol *protocol)
 {
-	int rc = settle_throughput(result);
+	int rc = result->c.rate > 0 ? qb_latency_settle(result) : settle_throughput(result);
 
 	if (rc == 0)
 		rc = settle_fairness(result);

@@ -9,6 +9,7 @@
 #include <stdio.h>
 
 #include "harness/clock.h"
+#include "harness/pace.h"
 
 #define PREEMPTED_NS  20000 /* longer between clock and counts: read again */
 #define ATTEMPTS      50
@@ -219,6 +220,8 @@ void qb_window_measure(struct qb_crew *crew)
 		tell_partner(mapping, QB_PARTNER_ENABLE);
 	qb_meter_begin(crew);
 	take(mapping, &start);
+	if (crew->pace)
+		qb_pace_open(crew->pace, &start.instant, protocol->time_ns);
 	mapping->samples.window_start = protocol->message_count ? released : start.instant;
 	if (protocol->message_count == 0) {
 		before = sample_time(crew, start.instant.monotonic_ns, start.received);

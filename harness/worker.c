@@ -54,6 +54,12 @@ static int fill_consumer(struct qb_member *member, struct qb_worker *worker)
 		                                  .bitmap_budget = BITMAP_BUDGET };
 
 	worker->expected = qb_identity(1, 0);
+	if (member->crew->pace) {
+		worker->timing = member->timing = own_lines(sizeof(*member->timing));
+		if (!member->timing)
+			return qb_error_set(&member->error, ENOMEM,
+			                    "cannot allocate a histogram of latencies");
+	}
 	return qb_proof_start(&request, &worker->checker, &member->keeper, &member->error);
 }
 
@@ -73,7 +79,8 @@ static struct qb_worker *create_worker(struct qb_member *member)
 		                      .batch = c->batch,
 		                      .message_size = c->message_size,
 		                      .role = member->role,
-		                      .wait = c->wait };
+		                      .wait = c->wait,
+		                      .pace = crew->pace };
 	if (!worker->buffer) {
 		free(worker);
 		return qb_fail(&member->error, ENOMEM, "cannot allocate a buffer of %zu messages",

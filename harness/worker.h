@@ -14,9 +14,11 @@ struct qb_crew {
 	const struct qb_queue *descriptor;
 	void *queue;
 	qb_loop_fn *loops[QB_ROLE_COUNT];
-	struct qb_member *members; /* producers, then consumers */
-	pthread_barrier_t barrier; /* all threads and the coordinator */
-	uint32_t abandoned;        /* a thread could not line up: nobody loops */
+	struct qb_pace *pace;            /* timed loops; else NULL */
+	struct qb_instant calibrated[2]; /* between which its clock was calibrated */
+	struct qb_member *members;       /* producers, then consumers */
+	pthread_barrier_t barrier;       /* all threads and the coordinator */
+	uint32_t abandoned;              /* a thread could not line up: nobody loops */
 };
 
 /* One thread.  `sent_by` and `keeper` are read by the coordinator after the join. */
@@ -30,6 +32,7 @@ struct qb_member {
 	uint64_t end_count;        /* producer: stop after so many messages; UINT64_MAX: never */
 	uint64_t sent_count;       /* producer: accepted by the queue */
 	struct qb_keeper keeper;   /* consumer */
+	struct qb_timing *timing;  /* consumer of a timed loop: allocated by its thread */
 	struct qb_checker checker; /* consumer: as the loop left it */
 	struct qb_meter meter;
 	struct qb_error error;

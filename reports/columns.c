@@ -31,6 +31,12 @@ static void set_number(struct qb_cell *cell, double number)
 	cell->number = number;
 }
 
+static void get_rate(const struct qb_row *row, struct qb_cell *cell)
+{
+	if (row->result->c.rate > 0)
+		set_count(cell, row->result->c.rate);
+}
+
 static void get_numa(const struct qb_row *row, struct qb_cell *cell)
 {
 	cell->kind = QB_CELL_TEXT;
@@ -70,7 +76,9 @@ GETTER(duplicated, count, row->result->delivery.duplicated)
 GETTER(reordered, count, row->result->delivery.reordered)
 GETTER(corrupted, count, row->result->delivery.corrupted)
 GETTER(fairness, number, row->result->fairness.known ? row->result->fairness.jain : NAN)
-GETTER(reason, text, row->result->reason)
+GETTER(reason, text, row->metric && row->metric->reason[0] && !row->result->reason[0]
+                             ? row->metric->reason : row->result->reason)
+GETTER(arrivals, text, row->result->c.rate ? qb_arrivals_name(row->result->c.arrivals) : "")
 METRIC_GETTER(metric, text, row->metric->name)
 METRIC_GETTER(unit, text, row->metric->unit)
 METRIC_GETTER(better, text, row->metric->higher_is_better ? "higher" : "lower")
@@ -146,6 +154,8 @@ const struct qb_column qb_columns[] = {
 	{ "placement", "placement", NULL, NULL, get_placement },
 	{ "warnings", "warnings", NULL, NULL, get_warnings },
 	{ "reason", "reason", NULL, NULL, get_reason },
+	{ "rate", "rate", QB_UNIT_RATE, NULL, get_rate },
+	{ "arrivals", "arrivals", NULL, NULL, get_arrivals },
 	{ NULL, NULL, NULL, NULL, NULL },
 };
 

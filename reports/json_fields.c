@@ -24,11 +24,13 @@
 
 /* More threads than any machine has, few enough for sums of unsigned. */
 #define THREAD_LIMIT 1000000u
+#define RATE_LIMIT   1000000000u /* what --rate takes */
 
 static const char *status_word(int value) { return qb_status_name((enum qb_status)value); }
 static const char *api_word(int value) { return qb_api_name((enum qb_api)value); }
 static const char *wait_word(int value) { return qb_wait_name((enum qb_wait)value); }
 static const char *pin_word(int value) { return qb_pin_name((enum qb_pin)value); }
+static const char *arrivals_word(int value) { return qb_arrivals_name((enum qb_arrivals)value); }
 static const char *fault_word(int value) { return qb_fault_name((enum qb_fault_kind)value); }
 
 const struct qb_json_field qb_json_document[] = {
@@ -108,6 +110,8 @@ const struct qb_json_field qb_json_case[] = {
 	PLAIN(FLAG, "pin_required", 0, struct qb_case, pin_required),
 	PLAIN(FLAG, "oversubscribed", 0, struct qb_case, oversubscribed),
 	PLAIN(FLAG, "proof", 0, struct qb_case, proof),
+	UP_TO("rate", RATE_LIMIT, MAYBE, struct qb_case, rate),
+	WORD("arrivals", MAYBE, struct qb_case, arrivals, arrivals_word, QB_ARRIVALS_COUNT),
 	END
 };
 
@@ -140,6 +144,7 @@ const struct qb_json_field qb_json_fault[] = {
 const struct qb_json_field qb_json_metric[] = {
 	TEXT("unit", MUST, struct qb_metric, unit),
 	PLAIN(FLAG, "gated", 0, struct qb_metric, gated),
+	TEXT("reason", MAYBE, struct qb_metric, reason),
 	COUNT("n", MUST, struct qb_metric, n),
 	END
 };
@@ -199,6 +204,16 @@ const struct qb_json_field qb_json_run[] = {
 	PLAIN(SIGNED, "clock_disagreement_ppm", 0, struct qb_run_record, clock_disagreement_ppm),
 	PLAIN(SIGNED, "trending", 0, struct qb_run_record, trending),
 	PLAIN(FLAG, "disturbed", 0, struct qb_run_record, disturbed),
+	END
+};
+
+const struct qb_json_field qb_json_latency[] = {
+	COUNT("due", 0, struct qb_latency_record, due_count),
+	PLAIN(NUMBER, "backlog_growth", 0, struct qb_latency_record, backlog_growth),
+	COUNT("unsent", 0, struct qb_latency_record, unsent_count),
+	PLAIN(FLAG, "saturated", 0, struct qb_latency_record, saturated),
+	PLAIN(FLAG, "by_ticks", 0, struct qb_latency_record, by_ticks),
+	PLAIN(NUMBER, "timer_overhead_ns", 0, struct qb_latency_record, timer_ns),
 	END
 };
 

@@ -36,7 +36,8 @@ extern const struct qb_json_field qb_json_document[], qb_json_tool[], qb_json_ma
 	qb_json_protocol[], qb_json_hash[], qb_json_warning[], qb_json_case[], qb_json_outcome[],
 	qb_json_delivery[], qb_json_fault[], qb_json_metric[], qb_json_estimate[],
 	qb_json_counter[], qb_json_counter_absence[], qb_json_counter_roles[], qb_json_run[],
-	qb_json_fairness[], qb_json_flow[], qb_json_bound[], qb_json_control[], qb_json_program[];
+	qb_json_latency[], qb_json_fairness[], qb_json_flow[], qb_json_bound[], qb_json_control[],
+	qb_json_program[];
 
 /* Value of a count or signed field, whatever its width. */
 int64_t qb_json_signed_get(const struct qb_json_field *field, const void *base);

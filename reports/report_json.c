@@ -107,7 +107,9 @@ static json_t *field_value(const struct qb_json_field *field, const void *base)
 	case QB_JSON_FLAG:
 		return json_boolean(*(const bool *)at);
 	case QB_JSON_WORD:
-		return text_value(field->word((int)qb_json_count_get(field, base)));
+		count = qb_json_count_get(field, base);
+		return absent_is_0 && count == 0 ? json_null()
+		                                 : text_value(field->word((int)count));
 	}
 	return NULL;
 }
@@ -246,6 +248,30 @@ static void put_counters(struct tree *tree, json_t *object, const char *key,
 	}
 }
 
+/* {"due": ..., "response": {"count", "hdr"}, "transit": null, ...} */
+static void put_latency(struct tree *tree, json_t *run, const struct qb_latency_record *latency)
+{
+	static const char *const names[] = {
+		[QB_LATENCY_RESPONSE] = "response", [QB_LATENCY_TRANSIT] = "transit"
+	};
+	json_t *own;
+
+	if (!latency)
+		return;
+	own = put(tree, run, "latency", fields_object(tree, qb_json_latency, latency));
+	for (int kind = 0; kind < QB_LATENCY_KINDS; kind++) {
+		json_t *recorded;
+
+		if (!latency->histograms[kind]) {
+			put(tree, own, names[kind], json_null());
+			continue;
+		}
+		recorded = put(tree, own, names[kind], json_object());
+		put(tree, recorded, "count", count_value(latency->count[kind]));
+		put(tree, recorded, "hdr", json_string(latency->histograms[kind]));
+	}
+}
+
 static void put_runs(struct tree *tree, json_t *object, const struct qb_result *result)
 {
 	json_t *list = put(tree, object, "runs", json_array());
@@ -255,6 +281,7 @@ static void put_runs(struct tree *tree, json_t *object, const struct qb_result *
 		json_t *own = append(tree, list, fields_object(tree, qb_json_run, run));
 		json_t *intervals;
 
+		put_latency(tree, own, run->latency);
 		if (!run->interval_messages) {
 			put(tree, own, "intervals", json_null());
 			continue;

@@ -9,6 +9,7 @@
 
 #include "reports/columns.h"
 #include "reports/counter_text.h"
+#include "reports/latency_text.h"
 #include "reports/layout.h"
 #include "reports/ranking.h"
 #include "reports/units.h"
@@ -178,7 +179,8 @@ static void say_metrics(const struct qb_layout *out, const struct qb_result *res
 	/* A figure of a queue that did not deliver is no figure. */
 	if (result->status == QB_STATUS_INCORRECT || result->status == QB_STATUS_SKIPPED)
 		return;
-	for (size_t i = 0; i < result->metric_count; i++) {
+	qb_latency_text_write(out, result);
+	for (size_t i = 0; i < result->metric_count && result->c.rate == 0; i++) {
 		if (result->metrics[i].n == 0 || is_share(&result->metrics[i]))
 			continue;
 		say_estimate(out, &result->metrics[i]);

@@ -206,3 +206,38 @@ claim 'plan skips nothing twice over shards' eval '
     done | sort >"$work/shards"
     "$qbench" plan -i mpmc -b 1-7 | grep ^through | sort >"$work/whole"
     cmp "$work/shards" "$work/whole" >&2'
+
+# ---- the latency workload ----
+
+claim 'latency without a rate says how to give one' \
+    refused 'add --rate=N, messages per second, such as --rate=100k' run -i spsc -w latency
+claim 'a rate of 0 is refused' wrong_number '0 is less than 1' --rate 0
+claim 'a rate that is no number is refused' wrong_number "unexpected 'n'" --rate nan
+claim 'a negative rate is refused' wrong_number 'negative' --rate -5
+claim 'a rate beyond a billion is refused' wrong_number 'is more than 1000000000' --rate 2G
+claim 'a rate of 10^30 is refused' wrong_number 'is more than' \
+    --rate 1000000000000000000000000000000
+claim 'a rate without latency is refused' refused 'add --workload=latency' run -i spsc --rate 100k
+claim 'arrivals without latency are refused' \
+    refused 'add --workload=latency' run -i spsc --arrivals poisson
+claim 'unknown arrivals name the nearest' \
+    refused "--arrivals 'posson': did you mean 'poisson'?" \
+    run -i spsc -w latency --rate 1k --arrivals posson
+claim 'latency takes no count of messages' \
+    refused 'takes a --time, not --messages' run -i spsc -w latency --rate 1k --messages 10
+claim 'latency of a batch is refused' \
+    refused 'needs --batch=1' run -i spsc -w latency --rate 1k -b 64
+claim 'latency of a floor is refused' \
+    refused "'null' makes up its messages" run -i null -w latency --rate 1k
+claim 'latency of a plug-in from before it is refused' \
+    refused "'short-queue' was built for a qbench without the latency workload: rebuild it" \
+    run -i "$fixtures/short_queue.so:short-queue" -w latency --rate 1k
+claim 'a rate that a hang cannot be told from is refused' \
+    refused 'use a longer --timeout' run -i spsc -w latency --rate 1 --timeout 1
+claim 'plan and ab know the latency workload' eval '
+    run plan -i spsc,null -w throughput,latency --rate 5k --arrivals poisson
+    exits 0; prints "latency/spsc/p1c1/b1/m8/q65536/"; prints "/auto/r5000/poisson"
+    prints "makes up its messages"
+    refused "add --rate=N" ab spsc mutex -w latency'
+claim 'list shows the latency workload' \
+    eval 'run list; exits 0; prints "messages are due at --rate"'

@@ -151,7 +151,7 @@ check_names() {
 
 # Keys of a JSON document; of what it holds by name, that name is no key.
 json_keys() {
-    grep -oE '"[a-z][a-z_0-9]*":' | tr -d '":' |
+    grep -oE '"[a-z][a-z_0-9.]*":' | tr -d '":' |
         grep -vxE 'cycles|instructions|barriers|ipc|sent_twice' | sort -u
 }
 
@@ -166,7 +166,9 @@ check_keys() {
     within "$page lacks keys of the sample" "$tmp/keys" "$tmp/page-keys"
     (cd "$tmp/work" && qbench run -i mutex -p 2 -r 1 --messages 1000 --quiet --explain \
         -o keys.json -o keys.csv) || fail 'qbench run makes no result to compare keys with'
-    json_keys <"$tmp/work/keys.json" >"$tmp/keys"
+    (cd "$tmp/work" && qbench run -i mutex -w latency --rate 10k -r 1 -t 20ms -m 16 --quiet \
+        -o timed.json) || fail 'qbench run makes no result of latencies to compare keys with'
+    cat "$tmp/work/keys.json" "$tmp/work/timed.json" | json_keys >"$tmp/keys"
     within "$page lacks keys of a result" "$tmp/keys" "$tmp/page-keys"
     head -n 1 "$tmp/work/keys.csv" | tr ',' '\n' | tr -d '\r' >"$tmp/columns"
     section CSV $page >"$tmp/csv.5"

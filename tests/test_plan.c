@@ -35,19 +35,20 @@ static void destroy(void *queue) { (void)queue; }
 static const struct qb_single eight_single = { push, pop, EIGHT };
 static const struct qb_single any_single = { push, pop, ANY_SIZE };
 static const struct qb_batch any_batch = { NULL, NULL, ANY_SIZE };
+static const struct qb_loops any_loops = ANY_SIZE;
 static const struct qb_zerocopy any_zerocopy = { NULL, NULL, NULL, NULL, ANY_SIZE };
 
 static const struct qb_queue batched = {
 	QB_ABI, sizeof(struct qb_queue), "batched", "", QB_MPMC, create, destroy, &any_single,
-	&any_batch, NULL, NULL, NULL, NULL, NULL, NULL
+	&any_batch, NULL, NULL, NULL, NULL, NULL, NULL, &any_loops
 };
 static const struct qb_queue many = {
 	QB_ABI, sizeof(struct qb_queue), "many", "", QB_MPMC, create, destroy, &any_single,
-	&any_batch, &any_zerocopy, NULL, NULL, NULL, NULL, NULL
+	&any_batch, &any_zerocopy, NULL, NULL, NULL, NULL, NULL, &any_loops
 };
 static const struct qb_queue one = {
 	QB_ABI, sizeof(struct qb_queue), "one", "", QB_SPSC, create, destroy, &eight_single,
-	NULL, NULL, NULL, NULL, NULL, NULL, NULL
+	NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL
 };
 static struct qb_entry entries[] = {
 	{ "batched", "", &batched, NULL }, { "many", "", &many, NULL },

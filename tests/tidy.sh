@@ -190,9 +190,9 @@ rule_loops() {
         awk -v cold=" $(cold_functions)" -v locks=" $lock_queues " -v ids="$ids" '
         /^[0-9a-f]+ <.*>:$/ {
             loop = ""; name = $2; gsub(/[<>:]/, "", name)
-            if (name ~ /_(single|batch|zerocopy)_(produce|consume)_([0-9]+|any)$/) {
+            if (name ~ /_(single|batch|zerocopy|timed)_(produce|consume)_([0-9]+|any)$/) {
                 loop = name; id = name
-                sub(/_(single|batch|zerocopy)_(produce|consume)_([0-9]+|any)$/, "", id)
+                sub(/_(single|batch|zerocopy|timed)_(produce|consume)_([0-9]+|any)$/, "", id)
                 seen[id] = 1
             }
         }

@@ -186,6 +186,8 @@ struct qb_queue {
 	const struct qb_closing *closing;
 	const struct qb_internals *internals;
 	const struct qb_about *about;
+	/* Of the latency workload, stamped by every QB_QUEUE; of `single`'s operations. */
+	const struct qb_loops *timed;
 };
 
 /* What qbench reads from a binary: every QB_QUEUE of one executable, or of one .so. */

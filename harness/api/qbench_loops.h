@@ -10,7 +10,6 @@
 
 #include <sched.h>
 
-#include "qbench_histogram.h"
 #include "qbench_proof.h"
 
 #define QB_TURN 64 /* messages between two looks at the phase, unless a batch is larger */
@@ -42,7 +41,10 @@ struct QB_ALIGNED(QB_LINE) qb_progress {
 	uint32_t stand;           /* enum qb_stand */
 };
 
-/* What a measured loop works on; one per thread, in its own lines. */
+struct qb_pace;
+struct qb_timing;
+
+/* What a measured loop works on; one per thread, in its own lines.  New members go to the end. */
 struct QB_ALIGNED(QB_LINE) qb_worker {
 	void *queue;
 	void *handle;
@@ -59,6 +61,9 @@ struct QB_ALIGNED(QB_LINE) qb_worker {
 	struct qb_checker checker; /* consumer */
 	uint64_t expected;         /* consumer: see qb_check_one */
 	bool closed;               /* the queue said so */
+	/* Timed loops, see qbench_timed.h; NULL in all others. */
+	const struct qb_pace *pace;
+	struct qb_timing *timing; /* consumer */
 };
 
 QB_TEMPLATE void qb_publish(struct qb_worker *worker, uint64_t messages, uint64_t operations)

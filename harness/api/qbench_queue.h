@@ -9,6 +9,7 @@
 
 #include "qbench_lane.h"
 #include "qbench_loops.h"
+#include "qbench_timed.h"
 
 /* False: a queue of words, asked for another size. */
 QB_PUBLIC_INLINE bool qb_queue_carries(const struct qb_single *single, size_t message_size)
@@ -39,6 +40,22 @@ QB_PUBLIC_INLINE bool qb_queue_carries(const struct qb_single *single, size_t me
 	{ { QB_STAMPED_(id, n, 8), QB_STAMPED_(id, n, 16), QB_STAMPED_(id, n, 32), \
 	    QB_STAMPED_(id, n, 64), QB_STAMPED_(id, n, 128), QB_STAMPED_(id, n, 256), \
 	    QB_STAMPED_(id, n, any) } }
+
+/* The timed loops of one size class, and of all. */
+#define QB_STAMP_TIMED_(id, class_name, size) \
+	static void id##_timed_produce_##class_name(struct qb_worker *w) \
+	{ qb_produce_timed(w, size, id##_qb_push); } \
+	static void id##_timed_consume_##class_name(struct qb_worker *w) \
+	{ qb_consume_timed(w, size, id##_qb_pop); }
+#define QB_STAMP_TIMED_ALL_(id) \
+	QB_STAMP_TIMED_(id, 8, 8) \
+	QB_STAMP_TIMED_(id, 16, 16) \
+	QB_STAMP_TIMED_(id, 32, 32) \
+	QB_STAMP_TIMED_(id, 64, 64) \
+	QB_STAMP_TIMED_(id, 128, 128) \
+	QB_STAMP_TIMED_(id, 256, 256) \
+	QB_STAMP_TIMED_(id, any, 0) \
+	static const struct qb_loops id##_qb_timed = QB_STAMPED_ALL_(id, timed)
 
 /* QB_BATCH(id, push_batch, pop_batch): `size_t push_batch(struct id *, void *handle, const void
  * *messages, size_t count, size_t size)` and its like become the batch group. */
@@ -117,7 +134,8 @@ QB_PUBLIC_INLINE bool qb_queue_carries(const struct qb_single *single, size_t me
 	static const struct qb_queue id##_qb_queue = { \
 		QB_ABI, sizeof(struct qb_queue), #id, SUMMARY, TRAITS, \
 		id##_qb_create, id##_qb_destroy, \
-		&id##_qb_single, BATCH, ZEROCOPY, HANDLES, BLOCKING, CLOSING, INTERNALS, ABOUT }; \
+		&id##_qb_single, BATCH, ZEROCOPY, HANDLES, BLOCKING, CLOSING, INTERNALS, ABOUT, \
+		&id##_qb_timed }; \
 	static const struct qb_queue *const id##_qb_entry \
 		__attribute__((used, section("qb_queue_list"))) = &id##_qb_queue
 
@@ -143,6 +161,10 @@ QB_PUBLIC_INLINE bool qb_queue_carries(const struct qb_single *single, size_t me
 	static const struct qb_single id##_qb_single = { id##_qb_push, id##_qb_pop, { { \
 		QB_STAMPED_(id, single, 8), { NULL, NULL }, { NULL, NULL }, { NULL, NULL }, \
 		{ NULL, NULL }, { NULL, NULL }, { NULL, NULL } } } }; \
+	QB_STAMP_TIMED_(id, 8, 8) \
+	static const struct qb_loops id##_qb_timed = { { \
+		QB_STAMPED_(id, timed, 8), { NULL, NULL }, { NULL, NULL }, { NULL, NULL }, \
+		{ NULL, NULL }, { NULL, NULL }, { NULL, NULL } } }; \
 	QB_ENTRY_(id, TRAITS, SUMMARY, __VA_ARGS__)
 
 /* QB_QUEUE_WITH(id, traits, summary, batch, zerocopy, handles, blocking, closing, internals,
@@ -157,6 +179,7 @@ QB_PUBLIC_INLINE bool qb_queue_carries(const struct qb_single *single, size_t me
 	              id##_qb_pop, NULL, NULL, NULL) \
 	static const struct qb_single id##_qb_single = { \
 		id##_qb_push, id##_qb_pop, QB_STAMPED_ALL_(id, single) }; \
+	QB_STAMP_TIMED_ALL_(id); \
 	QB_ENTRY_(id, TRAITS, SUMMARY, __VA_ARGS__)
 
 /* clang-format on */
