@@ -120,7 +120,7 @@ QB_TEMPLATE void mpsc_call_consumer(struct mpsc *q, struct mpsc_lane *lane)
 	qb_fence_light(lane->ring.asymmetric);
 	if (qb_unlikely(!(qb_load(lane->active, RELAXED) & lane->active_bit)))
 		mpsc_activate(lane);
-	if (qb_bell_is_armed(&q->gate.bell))
+	if (qb_unlikely(qb_bell_is_armed(&q->gate.bell)))
 		lane->ring.producer_wakes += qb_bell_ring(&q->gate.bell);
 }
 

@@ -47,14 +47,14 @@ QB_TEMPLATE void spsc_call_consumer(struct spsc *q)
 {
 	/* Orders the tail before the look at the bell.  Partner: qb_bell_arm in spsc_pop_wait. */
 	qb_fence_light(q->lane.asymmetric);
-	if (qb_bell_is_armed(&q->gate.bell))
+	if (qb_unlikely(qb_bell_is_armed(&q->gate.bell)))
 		q->lane.producer_wakes += qb_bell_ring(&q->gate.bell);
 }
 
 QB_TEMPLATE bool spsc_push(struct spsc *q, void *handle, const void *message, const size_t size)
 {
 	(void)handle;
-	if (!qb_lane_push(&q->lane, &q->gate, message, size))
+	if (qb_unlikely(!qb_lane_push(&q->lane, &q->gate, message, size)))
 		return false;
 	spsc_call_consumer(q);
 	return true;

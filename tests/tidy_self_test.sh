@@ -40,6 +40,8 @@ plant() { # PUSH: a queue whose push does that, linked as the tool is
         'QB_COLD void seed_cold(void) { __asm__ volatile("" ::: "memory"); }' \
         '__attribute__((noinline, unused)) static void seed_warm(void)' \
         '{ __asm__ volatile("" ::: "memory"); }' \
+        '__attribute__((cold, noinline, unused)) static void seed_frozen(void)' \
+        '{ __asm__ volatile("" ::: "memory"); }' \
         'static inline bool seed_push(struct seed *q, void *h, uint64_t item)' \
         "{ (void)h; if (item == 7) seed_cold(); q->item = item; $1; return true; }" \
         'static inline bool seed_pop(struct seed *q, void *h, uint64_t *item)' \
@@ -87,6 +89,9 @@ if command -v objdump >/dev/null && plant ''; then
     fi
     plant 'q->call()' && breaks loops seed_single_produce_8
     plant 'seed_warm()' && breaks loops seed_single_produce_8
+    case $(${CC:-cc} -v 2>&1) in
+    *'gcc version'*) plant 'if (item == 9) seed_frozen()' && breaks loops 'set aside as cold' ;;
+    esac
     plant '' && echo 'QB_QUEUE(absent, 0, "");' >>"$tree/queues/seed.c" && breaks loops absent
     plant '' && echo '/* seed -- no queue */' >"$tree/queues/seed.c" && breaks loops 'no QB_QUEUE'
     rm -rf "$tree/queues" "$tree/build"

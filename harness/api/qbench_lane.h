@@ -271,7 +271,7 @@ QB_TEMPLATE void qb_reader_release(struct qb_reader *reader, size_t used)
 	qb_store(&lane->head, reader->head, RELEASE);
 	/* Orders the head before the look at the bell.  Partner: in qb_lane_wait_for_room. */
 	qb_fence_light(lane->asymmetric);
-	if (qb_bell_is_armed(&lane->bell))
+	if (qb_unlikely(qb_bell_is_armed(&lane->bell)))
 		lane->consumer_wakes += qb_bell_ring(&lane->bell);
 }
 
