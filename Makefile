@@ -101,7 +101,7 @@ unit: $O/qbench $(FIXTURES) $(if $(HAS_CRITERION),$O/unit_tests)  ## the unit te
 		echo 'skipped: $(TESTS): no Criterion here (pkg-config criterion)')
 
 # Every object but main's, as the unit tests have them.
-CHECKS := $O/check_stats $O/check_clock $O/check_histogram
+CHECKS := $O/check_stats $O/check_clock $O/check_histogram $O/check_omission
 $(CHECKS): $O/check_%: $O/tests/check_%.o $(OBJ) $O/link
 	@echo '  LINK  $@'; $(LINK) -o $@ $< $(filter-out $O/cmd/main.o,$(OBJ)) $(LIBS) $(LIBS_$(@F))
 # HdrHistogram_c, which few distributions have, reads what is written where it is here.
@@ -111,7 +111,7 @@ $O/tests/check_histogram.o: CPP += $(if $(HDR),-DQB_HAVE_HDR)
 
 check-stats: $O/check_stats $O/check_histogram  ## how often simulated comparisons are judged wrongly, with bounds
 	@$O/check_stats && $O/check_histogram
-check-live: $O/qbench $(FIXTURES) $O/check_clock  ## the same of real ones, an hour; LIVE=quick: less
+check-live: $O/qbench $(FIXTURES) $O/check_clock $O/check_omission  ## the same of real ones, an hour; LIVE=quick: less
 	@BUILD=$(BUILD) tests/check_live.sh $(LIVE)
 
 deps-emu:  ## install and fetch what check-emu needs (Debian's packages), into build/emu

@@ -1,13 +1,16 @@
 #!/bin/sh
 # check_live.sh -- counts wrong verdicts of real comparisons on this machine.
 #
-#   tests/check_live.sh [quick|same|power|hog|clock...]     BUILD=release; all but quick, if none
+#   tests/check_live.sh [quick|same|power|hog|clock|omission...]     BUILD=release; all but quick,
+#                                                                    if none
 #
 #   quick    40 x a queue against itself, profile quick: at most 2 verdicts of a change
 #   same     100 x 20 pairs of 50 ms, spsc and mutex against themselves: at most 4 of 100 each
 #   power    20 x a loss of three times the smallest change that can be decided: 17 are found
 #   hog      40 x a queue against itself while a hog of one CPU comes and goes: at most 3
 #   clock    the tick counter over ten seconds, and what a reading costs
+#   omission a consumer that stops once for 100 ms at 10 000 messages a second: how long those
+#            waited that were due meanwhile, beside what a loop sees that waits for the queue
 #
 # A correct tool fails a bound once in 200 times.  Where more than a tenth of the comparisons are
 # invalid, nothing is shown and the check fails too.  Takes an hour, at most; quick three to seven
@@ -174,10 +177,27 @@ check_clock() {
     esac
 }
 
-[ $# -gt 0 ] || set -- clock same power hog
+# The queue is small, so that the producer waits too.  What it sent then was sent late, which is
+# what a transit time leaves out; the queue itself saw one slow pop.
+check_omission() {
+    "$qbench" run -i "$build/fixtures/stalling.so" -w latency --rate 10k -q 16 -m 16 -r 1 -t 10 \
+        --format json --quiet >"$work/stall.json" 2>>"$work/errors" ||
+        { head -n 3 "$work/errors" && exit 2; }
+    sed -n 's/.*"hdr": "\([^"]*\)".*/\1/p' "$work/stall.json" >"$work/histograms"
+    if "$build/check_omission" <"$work/histograms"; then
+        passed=$((passed + 1))
+    else
+        failed=$((failed + 1))
+    fi
+    slow=$(sed -n '/"pops over 10 ms"/,/value/s/.*"value": \([0-9]*\).*/\1/p' "$work/stall.json")
+    [ "${slow:-0}" = 1 ]
+    note $? 'pops over 10 ms, which is all that a loop sees' "${slow:-0}" 100000 'just 1'
+}
+
+[ $# -gt 0 ] || set -- clock omission same power hog
 for check in "$@"; do
     case $check in
-    quick | same | power | hog | clock) "check_$check" ;;
+    quick | same | power | hog | clock | omission) "check_$check" ;;
     *) echo "check_live: no check '$check'" >&2 && exit 2 ;;
     esac
 done

@@ -166,7 +166,7 @@ check_keys() {
     within "$page lacks keys of the sample" "$tmp/keys" "$tmp/page-keys"
     (cd "$tmp/work" && qbench run -i mutex -p 2 -r 1 --messages 1000 --quiet --explain \
         -o keys.json -o keys.csv) || fail 'qbench run makes no result to compare keys with'
-    (cd "$tmp/work" && qbench run -i mutex -w latency --rate 10k -r 1 -t 20ms -m 16 --quiet \
+    (cd "$tmp/work" && qbench run -i mutex -w latency --rate 10k -r 1 -t 0.3 -m 16 --quiet \
         -o timed.json) || fail 'qbench run makes no result of latencies to compare keys with'
     cat "$tmp/work/keys.json" "$tmp/work/timed.json" | json_keys >"$tmp/keys"
     within "$page lacks keys of a result" "$tmp/keys" "$tmp/page-keys"
