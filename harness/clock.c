@@ -74,24 +74,28 @@ bool qb_clock_ticks_trusted(void)
 
 uint64_t qb_clock_monotonic_ns(void) { return clock_ns(CLOCK_MONOTONIC); }
 
+/* The tightest by the counter, which brackets all of a reading; by the kernel's clock where it does
+ * not count time. */
 void qb_clock_read(struct qb_instant *ret_instant)
 {
+	const bool by_ticks = qb_clock_ticks_invariant();
 	uint64_t tightest = UINT64_MAX;
 
 	for (int reading = 0; reading < READINGS; reading++) {
 		const uint64_t before = ticks(), start_ns = clock_ns(CLOCK_MONOTONIC);
 		const uint64_t raw_ns = clock_ns(CLOCK_MONOTONIC_RAW);
 		const uint64_t end_ns = clock_ns(CLOCK_MONOTONIC), after = ticks();
+		const uint64_t span = by_ticks ? after - before : end_ns - start_ns;
 
-		if (end_ns - start_ns >= tightest)
+		if (span >= tightest)
 			continue;
-		tightest = end_ns - start_ns;
-		*ret_instant = (struct qb_instant){ .monotonic_ns = start_ns + tightest / 2,
-			                            .raw_ns = raw_ns,
-			                            .ticks = before + (after - before) / 2 };
+		tightest = span;
+		*ret_instant =
+			(struct qb_instant){ .monotonic_ns = start_ns + (end_ns - start_ns) / 2,
+			                     .raw_ns = raw_ns,
+			                     .ticks =
+			                             by_ticks ? before + (after - before) / 2 : 0 };
 	}
-	if (!qb_clock_ticks_invariant())
-		ret_instant->ticks = 0;
 }
 
 void qb_clock_sleep_until(uint64_t deadline_ns)

@@ -190,6 +190,28 @@ Test(pace, messages_never_sent_are_counted)
 	qb_pace_destroy(pace);
 }
 
+Test(pace, producer_goes_on_until_all_that_was_due_is_sent_or_given_up)
+{
+	struct qb_pace *pace = make_pace(1, 1000, QB_ARRIVALS_UNIFORM, 1);
+	uint32_t phase = QB_PHASE_RUN;
+	struct qb_worker worker = { .role = QB_PRODUCE, .pace = pace, .phase = &phase };
+
+	cr_expect(qb_pace_goes_on(&worker, 5000, 4000), "no window yet");
+	pace->until = 6000000;
+	cr_expect(qb_pace_goes_on(&worker, 5999999, 7000000), "late, but due");
+	cr_expect_not(qb_pace_goes_on(&worker, 6000000, 5000000), "due after the window");
+	phase = QB_PHASE_DRAIN;
+	cr_expect(qb_pace_goes_on(&worker, 5999999, 5000000));
+	cr_expect(qb_pace_goes_on(&worker, 5999999, 6000000 + pace->grace - 1));
+	cr_expect_not(qb_pace_goes_on(&worker, 5999999, 6000000 + pace->grace));
+	worker.closed = true;
+	cr_expect_not(qb_pace_goes_on(&worker, 5999999, 5000000));
+	worker.closed = false;
+	pace->until = UINT64_MAX;
+	cr_expect_not(qb_pace_goes_on(&worker, 5000, 4000), "ended before any window");
+	qb_pace_destroy(pace);
+}
+
 /* ---- what a message carries ---- */
 
 static unsigned fault_count;

@@ -153,8 +153,8 @@ QB_TEMPLATE bool qb_pace_goes_on(const struct qb_worker *worker, uint64_t due, u
 	const uint64_t until = qb_pace_until(worker->pace);
 
 	return due < until && !worker->closed &&
-	       (qb_goes_on(worker) || now - until >= UINT64_MAX / 2 ||
-	        now - until < worker->pace->grace);
+	       (qb_goes_on(worker) ||
+	        (until != UINT64_MAX && (int64_t)(now - until) < (int64_t)worker->pace->grace));
 }
 
 /* One producer, by its schedule. */
