@@ -5,6 +5,7 @@
 #include "harness/plan.h"
 #include "reports/json_writer.h"
 #include "reports/layout.h"
+#include "reports/units.h"
 
 static const struct argp_option rows[] = {
 	{ "topology", KEY_TOPOLOGY, "TOPOLOGY", 0,
@@ -57,7 +58,7 @@ static void join_cpus(const int *cpus, unsigned count, char *ret_text, size_t si
 
 static void write_case(const struct qb_layout *layout, const struct qb_case *c)
 {
-	char cpus[8 * QB_WORKERS_MAX];
+	char cpus[8 * QB_WORKERS_MAX], rate[QB_UNITS_SIZE];
 
 	qb_layout_line(layout, QB_TONE_TITLE, "%s", c->key);
 	if (c->skip_reason[0]) {
@@ -71,6 +72,10 @@ static void write_case(const struct qb_layout *layout, const struct qb_case *c)
 	qb_layout_say(layout, "sends", QB_TONE_PLAIN, "%s%s, waits by %s", qb_api_name(c->api),
 	              c->batch_emulated ? " (the queue sends one by one)" : "",
 	              qb_wait_name(c->wait));
+	if (c->rate > 0)
+		qb_layout_say(layout, "due", QB_TONE_PLAIN, "%s arrivals, %s",
+		              qb_arrivals_name(c->arrivals),
+		              qb_layout_figure(rate, sizeof(rate), QB_UNIT_RATE, (double)c->rate));
 	if (c->oversubscribed)
 		qb_layout_say(layout, "note", QB_TONE_WARN,
 		              "more threads than CPUs: they take turns, and the figure is that of "
@@ -130,6 +135,13 @@ static void write_json_case(struct qb_json_writer *json, const struct qb_case *c
 	qb_json_writer_text(json, "wait", qb_wait_name(c->wait));
 	qb_json_writer_text(json, "pin", qb_pin_name(c->pin));
 	qb_json_writer_flag(json, "oversubscribed", c->oversubscribed);
+	if (c->rate > 0) {
+		qb_json_writer_count(json, "rate", c->rate);
+		qb_json_writer_text(json, "arrivals", qb_arrivals_name(c->arrivals));
+	} else {
+		qb_json_writer_null(json, "rate");
+		qb_json_writer_null(json, "arrivals");
+	}
 	qb_json_writer_text(json, "status", c->skip_reason[0] ? "skipped" : "planned");
 	qb_json_writer_text_or_null(json, "reason", c->skip_reason);
 	write_json_placement(json, c);

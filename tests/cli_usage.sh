@@ -237,6 +237,7 @@ claim 'a rate that a hang cannot be told from is refused' \
 claim 'plan and ab know the latency workload' eval '
     run plan -i spsc,null -w throughput,latency --rate 5k --arrivals poisson
     exits 0; prints "latency/spsc/p1c1/b1/m8/q65536/"; prints "/auto/r5000/poisson"
+    prints "due         poisson arrivals, 5.00 k msg/s"
     prints "makes up its messages"
     refused "add --rate=N" ab spsc mutex -w latency'
 claim 'list shows the latency workload' \
