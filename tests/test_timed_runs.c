@@ -38,6 +38,13 @@ static struct qb_case timed_case(const struct qb_queue *queue)
 	return c;
 }
 
+/* On a machine that others use a thread may stand still for longer than the window is. */
+static bool saw_nothing(void)
+{
+	return samples.status == QB_STATUS_INVALID &&
+	       strstr(samples.reason, "inside the measured window");
+}
+
 /* False if this machine does not have it. */
 static bool run(const struct qb_case *c)
 {
@@ -49,7 +56,8 @@ static bool run(const struct qb_case *c)
 	const struct qb_launch_request request = { .c = c, .protocol = &protocol, .seed = 77 };
 	struct qb_error error;
 
-	cr_assert_eq(qb_launch_run(&request, &samples, &error), 0, "%s", error.text);
+	for (unsigned attempt = 0; attempt == 0 || (attempt < 5 && saw_nothing()); attempt++)
+		cr_assert_eq(qb_launch_run(&request, &samples, &error), 0, "%s", error.text);
 	if (samples.status == QB_STATUS_SKIPPED)
 		return false;
 	cr_assert_eq(samples.status, QB_STATUS_OK, "%s: %s", c->impl, samples.reason);
