@@ -12,7 +12,7 @@
 static const struct argp_option rows[] = {
 	{ NULL, 0, NULL, 0, "What is looked for:", 1 },
 	{ "alarm", KEY_ALARM, NULL, 0,
-	  "exit with 1 if one of the last 20 points began a regression", 1 },
+	  "exit with 1 if one of the last 20 results began a regression", 1 },
 	{ "normalize", KEY_NORMALIZE, "WHAT", 0,
 	  "control: take from every figure what the machine itself changed by", 1 },
 	{ "threshold", KEY_THRESHOLD, "LIMIT", 0,

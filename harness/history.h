@@ -7,7 +7,7 @@
 #include "harness/change_points.h"
 #include "harness/result.h"
 
-#define QB_HISTORY_RECENT 20 /* points within which a regression is an alarm */
+#define QB_HISTORY_RECENT 20 /* results that count, within which a regression is an alarm */
 
 /* What of a file decides whether its figures can stand beside others. */
 struct qb_history_facts {
@@ -39,7 +39,7 @@ struct qb_history_change {
 	double p;                       /* by chance, at most */
 	double before, after;           /* levels */
 	size_t earliest, latest;        /* first points it may be at, give or take */
-	bool recent;                    /* within QB_HISTORY_RECENT points of the end */
+	bool recent;                    /* in one of the last QB_HISTORY_RECENT files that count */
 	double control_change_pct;      /* of the same files' control; NaN: not known */
 };
 
@@ -94,6 +94,9 @@ int qb_history_add(struct qb_history *history, const char *path, const struct qb
  * changed, and fills everything else.  -ENOMEM. */
 int qb_history_settle(struct qb_history *history, const struct qb_history_request *request,
                       struct qb_error *error);
+
+/* The last step of that: what is recent, what counts, and how it ends. */
+void qb_history_conclude(struct qb_history *history);
 
 void qb_history_finish(struct qb_history *history);
 

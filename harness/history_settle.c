@@ -280,7 +280,6 @@ static void describe(const struct logs *logs, const struct qb_change_points *fou
 		.after = exp(qb_stats_median(logs->values + at, to - at)),
 		.earliest = at > from + reach ? at - reach : from + 1,
 		.latest = at + reach < to ? at + reach : to - 1,
-		.recent = at + QB_HISTORY_RECENT >= logs->count,
 		.control_change_pct = control_change(logs->controls, from, at, to),
 	};
 }
@@ -319,25 +318,6 @@ static int judge_series(const struct qb_history *history, struct qb_history_seri
 	return series->changes ? 0 : -ENOMEM;
 }
 
-static void count_changes(struct qb_history *history)
-{
-	bool alarm = false;
-
-	for (size_t s = 0; s < history->series_count; s++) {
-		const struct qb_history_series *series = &history->series[s];
-
-		for (size_t i = 0; i < series->change_count && series->gated; i++) {
-			const struct qb_history_change *change = &series->changes[i];
-
-			history->regressions += change->regression;
-			history->improvements += !change->regression;
-			alarm |= change->regression && change->recent;
-		}
-	}
-	history->comparable &= history->series_count > 0;
-	history->exit_code = !history->comparable ? 4 : alarm && history->alarm;
-}
-
 static int judge_all(struct qb_history *history, const struct qb_history_request *request)
 {
 	struct logs logs = { calloc(history->file_count + 1, sizeof(double)),
@@ -373,6 +353,6 @@ int qb_history_settle(struct qb_history *history, const struct qb_history_reques
 	if (failure != 0)
 		return qb_error_set(error, ENOMEM, "out of memory for %zu results",
 		                    history->file_count);
-	count_changes(history);
+	qb_history_conclude(history);
 	return 0;
 }

@@ -163,6 +163,55 @@ Test(history, regression_of_long_ago_is_no_alarm)
 	qb_history_finish(&history);
 }
 
+/* A case that was measured for forty days, then for `later` days only another. */
+static struct qb_history ended_before(unsigned later)
+{
+	struct qb_history history = forty_days(0.9, 1);
+
+	for (unsigned day = 40; day < 40 + later; day++) {
+		struct qb_document other = made(day, 1e8 * noise(day), 9e6);
+
+		snprintf(other.results[0].c.key, sizeof(other.results[0].c.key), "throughput/new");
+		add(&history, other);
+	}
+	settle(&history, false);
+	return history;
+}
+
+Test(history, regression_of_a_case_that_ended_long_ago_is_no_alarm)
+{
+	struct qb_history history = ended_before(5);
+
+	cr_assert_eq(history.series[0].change_count, 1);
+	cr_expect(history.series[0].changes[0].recent, "in the 20th result from the end");
+	cr_expect_eq(history.exit_code, 1);
+	qb_history_finish(&history);
+	history = ended_before(6);
+	cr_assert_eq(history.series[0].change_count, 1);
+	cr_expect_not(history.series[0].changes[0].recent, "in the 21st result from the end");
+	cr_expect_eq(history.regressions, 1);
+	cr_expect_eq(history.exit_code, 0);
+	qb_history_finish(&history);
+}
+
+Test(history, results_that_are_left_out_make_no_regression_older)
+{
+	struct qb_history history = { 0 };
+
+	for (unsigned day = 0; day < 60; day++) {
+		struct qb_document document = made(day, 1e8 * noise(day) * (day < 25 ? 1 : 0.9), 0);
+
+		if (day >= 40 && day < 59)
+			snprintf(document.machine.fingerprint, 8, "two");
+		add(&history, document);
+	}
+	settle(&history, false);
+	cr_assert_eq(history.series[0].change_count, 1);
+	cr_expect(history.series[0].changes[0].recent);
+	cr_expect_eq(history.exit_code, 1);
+	qb_history_finish(&history);
+}
+
 Test(history, advisory_regression_is_no_alarm)
 {
 	struct qb_history history = forty_days(0.9, 1);
