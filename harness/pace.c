@@ -15,7 +15,6 @@
 #define LEAD_NS     1000000u   /* from now to the first message, and to the window */
 #define GRACE_NS    100000000u /* after the window: as long as a lost message is waited for */
 #define FAR_NS      1000u      /* more than a pause takes */
-#define LONGEST_NS  120e9      /* twice what a histogram holds */
 #define TIMER_PAIRS 10001
 #define TREND_P     0.01
 
@@ -83,7 +82,6 @@ void qb_pace_calibrate(struct qb_pace *pace, const struct qb_case *c, bool by_ti
 	pace->ns_per_tick = 1 / per_ns;
 	pace->interval = 1e9 * c->producer_count / (double)c->rate * per_ns;
 	pace->far = (uint64_t)(FAR_NS * per_ns);
-	pace->longest = (int64_t)(LONGEST_NS * per_ns);
 	pace->grace = (uint64_t)(GRACE_NS * per_ns);
 }
 

@@ -262,16 +262,40 @@ Test(pace, stamp_of_another_message_is_corruption)
 	struct qb_pace *pace = make_pace(1, 1000, QB_ARRIVALS_UNIFORM, 1);
 	uint64_t message[4], other[4];
 
-	qb_message_write(message, 32, qb_identity(1, 7));
-	qb_message_stamp(message, 32, 7500000);
-	qb_message_write(other, 32, qb_identity(2, 7));
-	qb_message_stamp(other, 32, 7500000);
-	message[1] = other[1];
-	check(pace, message, 32, 7900000);
-	cr_expect_eq(fault_count, 1);
+	for (uint64_t sequence = 0; sequence < 1000; sequence++) {
+		const uint64_t registration = 1 + (sequence == 7); /* the same, or another */
+
+		qb_message_write(message, 32, qb_identity(1, 7));
+		qb_message_write(other, 32, qb_identity(registration, sequence));
+		qb_message_stamp(other, 32, 7500000);
+		message[1] = other[1];
+		check(pace, message, 32, 7900000);
+		cr_assert_eq(fault_count, 1, "%u", (unsigned)sequence);
+	}
 	message[1] = 0; /* never written */
 	check(pace, message, 32, 7900000);
 	cr_expect_eq(fault_count, 1);
+	qb_pace_destroy(pace);
+}
+
+Test(pace, message_that_was_long_under_way_is_no_corruption)
+{
+	static const uint64_t starts[] = { 0, (UINT64_C(1) << 40) - 1000, UINT64_MAX - 1000 };
+	struct qb_pace *pace = make_pace(1, 1000, QB_ARRIVALS_UNIFORM, 1);
+	uint64_t message[2], sent;
+
+	for (unsigned i = 0; i < 3; i++) {
+		qb_message_write(message, 16, qb_identity(1, 7));
+		qb_message_stamp(message, 16, starts[i]);
+		cr_assert(
+			qb_message_unstamp(message, 16, starts[i] + UINT64_C(150000000000), &sent));
+		cr_expect_eq(sent, starts[i]);
+		cr_expect(qb_message_intact(message, 16));
+		/* The CPU that received it may be behind. */
+		qb_message_stamp(message, 16, starts[i]);
+		cr_assert(qb_message_unstamp(message, 16, starts[i] - 900, &sent));
+		cr_expect_eq(sent, starts[i]);
+	}
 	qb_pace_destroy(pace);
 }
 

@@ -24,10 +24,9 @@ struct QB_ALIGNED(QB_LINE) qb_pace {
 	const double
 		*drawn; /* QB_PACE_DRAWN positions for each producer; NULL: at equal distances */
 	unsigned producer_count;
-	bool yields;     /* threads share CPUs: who waits gives his away */
-	uint64_t far;    /* from here on a wait may pause */
-	int64_t longest; /* between two readings that belong together */
-	uint64_t grace;  /* after the window, for messages that were due within */
+	bool yields;    /* threads share CPUs: who waits gives his away */
+	uint64_t far;   /* from here on a wait may pause */
+	uint64_t grace; /* after the window, for messages that were due within */
 	/* Messages due from `from` to before `until` are recorded; both are "never" until the
 	 * coordinator opens the window. */
 	QB_ALIGNED(QB_LINE) uint64_t from;
@@ -97,31 +96,43 @@ QB_COLD void qb_pace_wait(const struct qb_pace *pace, uint64_t ahead)
 		qb_pause();
 }
 
-/* The second word of a message, which carries the time it was sent in front of its pattern. */
+/* A stamp is the low bits of the time, of which two that belong together are less than half their
+ * range apart (160 s at 3.4 GHz), under a mark that belongs to the message alone, so that the
+ * second word of any other message is found out as one. */
+#define QB_STAMP_BITS 40
+
+QB_TEMPLATE uint64_t qb_stamp_mark(const void *message)
+{
+	/* Multiplicative hashing: Knuth, The Art of Computer Programming 3, 6.4.  + 1: memory that
+	 * was never written is no stamp. */
+	return (qb_message_identity(message) + 1) * QB_PATTERN_STEP >> QB_STAMP_BITS;
+}
+
+/* The second word of a message carries the time it was sent. */
 QB_TEMPLATE void qb_message_stamp(void *message, const size_t size, uint64_t now)
 {
-	uint64_t word = qb_message_identity(message) + QB_PATTERN_STEP + now;
+	const uint64_t time = now & ((UINT64_C(1) << QB_STAMP_BITS) - 1);
+	const uint64_t word = qb_stamp_mark(message) << QB_STAMP_BITS | time;
 
 	if (size >= 16)
 		memcpy((char *)message + 8, &word, 8);
 }
 
-/* Takes the stamp out again.  False: there is none, or none that can be, which is left for the
- * proof to find. */
-QB_TEMPLATE bool qb_message_unstamp(const struct qb_pace *pace, void *message, const size_t size,
-                                    uint64_t now, uint64_t *ret_sent)
+/* Takes the stamp out again, into *ret_sent.  False: there is no room for one, or another message's
+ * word is in its place, which is left for the proof to find. */
+QB_TEMPLATE bool qb_message_unstamp(void *message, const size_t size, uint64_t now,
+                                    uint64_t *ret_sent)
 {
 	const uint64_t pattern = qb_message_identity(message) + QB_PATTERN_STEP;
+	const unsigned spare = 64 - QB_STAMP_BITS;
 	uint64_t word;
-	int64_t elapsed;
 
 	if (size < 16)
 		return false;
 	memcpy(&word, (char *)message + 8, 8);
-	*ret_sent = word - pattern;
-	elapsed = (int64_t)(now - *ret_sent);
-	if (qb_unlikely(elapsed > pace->longest || elapsed < -pace->longest))
+	if (qb_unlikely(word >> QB_STAMP_BITS != qb_stamp_mark(message)))
 		return false;
+	*ret_sent = now - (uint64_t)((int64_t)((now - word) << spare) >> spare);
 	memcpy((char *)message + 8, &pattern, 8);
 	return true;
 }
@@ -134,7 +145,7 @@ QB_TEMPLATE void qb_timing_record(struct qb_worker *worker, void *message, const
 	const uint64_t identity = qb_message_identity(message);
 	const uint64_t producer = qb_registration_of(identity) - 1;
 	uint64_t sent, due;
-	const bool has_stamp = qb_message_unstamp(pace, message, size, now, &sent);
+	const bool has_stamp = qb_message_unstamp(message, size, now, &sent);
 
 	if (qb_unlikely(producer >= pace->producer_count))
 		return; /* nobody's: for the proof */
