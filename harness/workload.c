@@ -6,6 +6,11 @@
 
 #include "harness/nearest.h"
 
+/* Mean gaps between messages that must fit into the time in which nothing moves before it is
+ * called a hang.  An exponential gap is longer than so many with p = e^-30. */
+#define GAPS_UNIFORM 2
+#define GAPS_POISSON 30
+
 const struct qb_workload qb_workloads[] = {
 	{ "throughput", "every producer sends as fast as it can, every consumer receives",
 	  "throughput", "msg/s", true, false },
@@ -46,10 +51,23 @@ static int refuse(struct qb_error *error, const char *sentence)
 	return qb_error_set(error, EINVAL, "%s", sentence);
 }
 
+/* Whether a gap between two messages could be taken for a hang. */
+static int check_gaps(const struct qb_config *config, struct qb_error *error)
+{
+	const bool drawn = config->arrivals == QB_ARRIVALS_POISSON;
+	const double timeout_s = (double)config->protocol.timeout_ns / 1e9;
+
+	if (timeout_s * (double)config->rate >= (drawn ? GAPS_POISSON : GAPS_UNIFORM))
+		return 0;
+	return qb_error_set(error, EINVAL,
+	                    "at --rate=%llu%s nothing %s sent for as long as --timeout calls a "
+	                    "hang; use a longer --timeout",
+	                    (unsigned long long)config->rate, drawn ? " --arrivals=poisson" : "",
+	                    drawn ? "may be" : "is");
+}
+
 static int check_rate(const struct qb_config *config, bool open_loop, struct qb_error *error)
 {
-	const struct qb_protocol *protocol = &config->protocol;
-
 	if (!open_loop && config->rate > 0)
 		return refuse(error, "--rate is for the latency workload; add --workload=latency");
 	if (!open_loop && config->arrivals != QB_ARRIVALS_NONE)
@@ -60,15 +78,9 @@ static int check_rate(const struct qb_config *config, bool open_loop, struct qb_
 	if (config->rate == 0)
 		return refuse(error, "the latency workload needs the load it is measured at; add "
 		                     "--rate=N, messages per second, such as --rate=100k");
-	if (protocol->message_count > 0)
+	if (config->protocol.message_count > 0)
 		return refuse(error, "the latency workload takes a --time, not --messages");
-	/* Half the time in which nothing moves would be called a hang. */
-	if ((double)protocol->timeout_ns * (double)config->rate < 2e9)
-		return qb_error_set(error, EINVAL,
-		                    "at --rate=%llu nothing is sent for as long as --timeout "
-		                    "calls a hang; use a longer --timeout",
-		                    (unsigned long long)config->rate);
-	return 0;
+	return check_gaps(config, error);
 }
 
 int qb_workload_check(const struct qb_config *config, struct qb_error *error)

@@ -65,6 +65,20 @@ Test(workload, rate_too_low_to_tell_from_a_hang_is_refused)
 	expect_refused("use a longer --timeout");
 }
 
+Test(workload, drawn_gaps_that_look_like_a_hang_are_refused)
+{
+	names[0] = "latency";
+	config.rate = 20;
+	config.protocol.timeout_ns = 100000000;
+	expect_fine();
+	config.arrivals = QB_ARRIVALS_POISSON;
+	expect_refused("at --rate=20 --arrivals=poisson nothing may be sent");
+	config.rate = 299;
+	expect_refused("use a longer --timeout");
+	config.rate = 300;
+	expect_fine();
+}
+
 Test(workload, names_are_known_each_once)
 {
 	config.rate = 100;
