@@ -137,24 +137,33 @@ static struct qb_metric *find_or_add(struct qb_result *result, enum qb_latency_k
 	return &metrics[result->metric_count++];
 }
 
-/* Why no run has a value. */
+/* Why no run has a value.  Messages of runs that were not ok are no reason. */
 static void explain(const struct qb_result *result, enum qb_latency_kind kind, unsigned index,
                     struct qb_metric *metric)
 {
 	const bool has_room = kind == QB_LATENCY_RESPONSE || result->c.message_size >= 16;
 	uint64_t most = 0;
+	unsigned saturated;
 
-	for (size_t i = 0; i < result->run_count; i++)
-		if (result->runs[i].latency && result->runs[i].latency->count[kind] > most)
-			most = result->runs[i].latency->count[kind];
-	if (!has_room)
+	for (size_t i = 0; i < result->run_count; i++) {
+		const struct qb_run_record *run = &result->runs[i];
+
+		if (run->status == QB_STATUS_OK && run->latency && run->latency->count[kind] > most)
+			most = run->latency->count[kind];
+	}
+	if (result->status == QB_STATUS_INCORRECT ||
+	    (result->status != QB_STATUS_OK && qb_latency_count_runs(result, &saturated) == 0))
+		snprintf(metric->reason, sizeof(metric->reason), "the case's status is %s",
+		         qb_status_name(result->status));
+	else if (!has_room)
 		snprintf(metric->reason, sizeof(metric->reason),
 		         "a message of %zu bytes has no room for the time it was sent; use "
 		         "--message-size=16",
 		         result->c.message_size);
 	else if (qb_latency_is_saturated(result))
 		snprintf(metric->reason, sizeof(metric->reason),
-		         "saturated at this rate: the queue does not keep up, use a lower --rate");
+		         "saturated at this rate: the queue, or the loop that times each message, "
+		         "does not keep up; use a lower --rate");
 	else if (most > 0 && latencies[index].part > 0)
 		snprintf(metric->reason, sizeof(metric->reason),
 		         "%llu messages a run, and %llu are needed; use a longer --time or a "

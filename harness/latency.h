@@ -13,7 +13,7 @@ void qb_latency_record_free(struct qb_latency_record *record);
 const char *qb_latency_kind_name(enum qb_latency_kind kind);
 const char *qb_latency_name(unsigned index);
 
-/* Runs that were timed, and those of them in which the queue did not keep up. */
+/* Runs that were timed, and those of them that were saturated. */
 unsigned qb_latency_count_runs(const struct qb_result *result, unsigned *ret_saturated);
 
 /* True if that is most of them: then no latency of the case is told. */

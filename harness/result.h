@@ -71,7 +71,7 @@ struct qb_latency_record {
 	uint64_t due_count; /* messages, inside the window */
 	double backlog_growth;
 	uint64_t unsent_count;
-	bool saturated; /* the queue did not keep up with the rate */
+	bool saturated; /* messages were due faster than they were received */
 	bool has_transit;
 	bool by_ticks;
 	double timer_ns;

@@ -213,9 +213,11 @@ static void review_runs(struct review *review)
 	        t.faulting, t.ok, (unsigned long long)t.faults);
 	warn_if(review, t.clock_off > 0, "clock",
 	        "in %u of %u runs the CPU's counter and the kernel's clock disagreed by up to %ld "
-	        "ppm; "
-	        "figures are from the kernel's clock",
-	        t.clock_off, t.ok, t.clock_ppm);
+	        "ppm; %s",
+	        t.clock_off, t.ok, t.clock_ppm,
+	        review->result->c.rate > 0
+	                ? "latencies are from the CPU's counter, and may be off by as much"
+	                : "figures are from the kernel's clock");
 	warn_if(review, t.recorded > 0, "profiled",
 	        "perf recorded the measured windows of %u of %u runs, and its interrupts are part "
 	        "of the figure; measure without --perf-ctl for a figure to keep",
@@ -263,12 +265,14 @@ static void review_latency(struct review *review)
 			timed = result->runs[i].latency;
 	warn_if(review, saturated > 0 && all, "saturated",
 	        "saturated at this rate: in %u of %u runs messages were due faster than they were "
-	        "received, so that latency grows for as long as is measured; use a lower --rate",
+	        "received, so that latency grows for as long as is measured: the queue, or the "
+	        "loop that times each message, does not keep up; use a lower --rate",
 	        saturated, count);
 	if (!all)
 		warn_if(review, saturated > 0, "saturated",
-		        "in %u of %u runs the queue did not keep up with the rate to the end; they "
-		        "stay in the figures: use a lower --rate, or see 'qbench doctor'",
+		        "in %u of %u runs the queue, or the loop that times each message, did not "
+		        "keep up with the rate to the end; they stay in the figures: use a "
+		        "lower --rate, or see 'qbench doctor'",
 		        saturated, count);
 	warn_if(review, timed && !timed->by_ticks, "timer",
 	        "latencies are from CLOCK_MONOTONIC, because this machine's tick counter is not "

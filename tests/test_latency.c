@@ -144,7 +144,7 @@ Test(latency, none_is_told_of_a_queue_that_does_not_keep_up)
 	}
 	settle(&result);
 	expect_missing(&result, "latency_p50", "saturated at this rate");
-	expect_missing(&result, "transit_max", "saturated at this rate");
+	expect_missing(&result, "transit_max", "the queue, or the loop that times each message");
 	cr_expect(warns(&result, "saturated"));
 	cr_expect_eq(result.status, QB_STATUS_OK);
 	qb_result_finish(&result);
@@ -197,7 +197,44 @@ Test(latency, queue_that_lies_has_none)
 	bad->status = QB_STATUS_INCORRECT;
 	add(&result, bad);
 	settle(&result);
-	cr_expect_eq(metric_of(&result, "latency_p50")->n, 0);
+	expect_missing(&result, "latency_p50", "the case's status is incorrect");
+	expect_missing(&result, "transit_p99.9", "the case's status is incorrect");
+	qb_result_finish(&result);
+}
+
+Test(latency, messages_of_a_run_that_is_not_ok_are_no_reason)
+{
+	const struct qb_case c = timed_case(16);
+	struct qb_samples *bad = timed_run(&c, 20000);
+	struct qb_result result;
+
+	qb_summary_begin(&result, &c);
+	bad->status = QB_STATUS_INVALID;
+	add(&result, bad);
+	settle(&result);
+	expect_missing(&result, "latency_p99", "the case's status is invalid");
+	add(&result, timed_run(&c, 9999));
+	settle(&result);
+	expect_missing(&result, "latency_p99", "9999 messages a run, and 10000 are needed");
+	cr_expect_eq(metric_of(&result, "latency_p90")->n, 1);
+	qb_result_finish(&result);
+}
+
+Test(latency, clocks_that_disagree_make_it_as_wrong)
+{
+	const struct qb_case c = timed_case(16);
+	struct qb_samples *samples = timed_run(&c, 20000);
+	struct qb_result result;
+
+	qb_summary_begin(&result, &c);
+	samples->clock_disagreement_ppm = 55;
+	add(&result, samples);
+	settle(&result);
+	for (size_t i = 0; i < result.warning_count; i++)
+		if (strcmp(result.warnings[i].code, "clock") == 0)
+			cr_expect(strstr(result.warnings[i].text,
+			                 "55 ppm; latencies are from the CPU's counter"));
+	cr_expect(warns(&result, "clock"));
 	qb_result_finish(&result);
 }
 
