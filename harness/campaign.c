@@ -9,6 +9,7 @@
 #include "harness/random.h"
 #include "harness/summary.h"
 #include "harness/tally.h"
+#include "harness/workload.h"
 
 struct campaign {
 	const struct qb_plan *plan;
@@ -22,14 +23,17 @@ struct campaign {
 	const struct qb_case *current;
 };
 
-/* Half-width of the 95 % interval over the estimate; infinite while there is no interval. */
+/* Half-width of the 95 % interval over the estimate, of the metric that comparisons judge; infinite
+ * while there is no interval, 0 where no run gave a value and so none will. */
 static double precision_of(const struct qb_result *result)
 {
+	const struct qb_workload *judged = qb_workload_judged(result->c.workload);
+	const struct qb_metric *metric = qb_result_metric(result, judged->metric);
 	const struct qb_estimate *estimate;
 
-	if (result->metric_count == 0)
-		return INFINITY;
-	estimate = &result->metrics[0].estimate;
+	if (!metric || metric->n == 0)
+		return 0;
+	estimate = &metric->estimate;
 	if (!estimate->has_ci95 || estimate->hl <= 0)
 		return INFINITY;
 	return (estimate->ci95[1] - estimate->ci95[0]) / 2 / estimate->hl;

@@ -37,6 +37,12 @@ claim 'a queue that cannot keep up is saturated and has no latency' eval '
     run run -i socketpair -w latency --rate 100M $quick
     exits 0
     prints "latency     not told: saturated at this rate"'
+claim 'precision is that of the p99, and not waited for where there is none' eval '
+    has_python
+    run run -i socketpair -w latency --rate 100M -r 2 -t 60ms --warmup 10ms --precision 50% \
+        --max-runs 12 --format json
+    exits 0
+    json "$work/out" "len(d[\"results\"][0][\"runs\"]) == 2"'
 claim 'latency reaches the terminal with its rate and the cost of its clock' eval '
     run run -i spsc $timed $quick
     exits 0
