@@ -201,6 +201,19 @@ static size_t count_metrics(const struct qb_document *document)
 	return count;
 }
 
+static struct qb_requirement_cell requirement_cell(const struct qb_result *result,
+                                                   const struct qb_metric *metric)
+{
+	return (struct qb_requirement_cell){
+		.key = result->c.key,
+		.metric = metric->name,
+		.unit = metric->unit,
+		.count = result->status == QB_STATUS_OK ? metric->n : 0,
+		.values = metric->values,
+		.reason = result->status == QB_STATUS_OK ? metric->reason : result->reason,
+	};
+}
+
 /* Requirements hold for every case of the new side, whether the base has it or not. */
 static int check_requirements(struct invocation *compare, struct qb_error *error)
 {
@@ -214,14 +227,7 @@ static int check_requirements(struct invocation *compare, struct qb_error *error
 		const struct qb_result *one = &compare->fresh.results[index];
 
 		for (size_t m = 0; m < one->metric_count; m++)
-			cells[count++] = (struct qb_requirement_cell){
-				.key = one->c.key,
-				.metric = one->metrics[m].name,
-				.unit = one->metrics[m].unit,
-				.count = one->status == QB_STATUS_OK ? one->metrics[m].n : 0,
-				.values = one->metrics[m].values,
-				.reason = one->reason
-			};
+			cells[count++] = requirement_cell(one, &one->metrics[m]);
 	}
 	for (size_t index = 0; index < gate->requirement_count && result == 0; index++)
 		result = qb_requirement_check(&gate->requirements[index], cells, count,

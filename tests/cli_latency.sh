@@ -66,7 +66,11 @@ claim 'compare and --require judge what was saved' eval '
     prints ": latency_p99"
     run compare "$work/a.json" "$work/a.json" --require "mutex: latency_p99 <= 1ns" \
         --recording-sd 0
-    exits 1'
+    exits 1
+    run compare "$work/a.json" "$work/a.json" --require "mutex: latency_p99.9 <= 59s" \
+        --recording-sd 0
+    exits 4
+    prints "messages a run, and 100000 are needed"'
 claim 'compare measures a saved latency again at its rate' eval '
     "$qbench" run -i mutex -w latency --rate 200k --arrivals poisson -r 6 -t 60ms --warmup 10ms \
         --quiet -o "$work/a.json" || fail "no result"
