@@ -12,7 +12,9 @@
 static const struct argp_option rows[] = {
 	{ NULL, 0, NULL, 0, "What is looked for:", 1 },
 	{ "alarm", KEY_ALARM, NULL, 0,
-	  "exit with 1 if one of the last 20 results began a regression", 1 },
+	  "exit with 1 if one of the last 20 results began a regression, with 4 or 5 if a case "
+	  "has no figure any more",
+	  1 },
 	{ "normalize", KEY_NORMALIZE, "WHAT", 0,
 	  "control: take from every figure what the machine itself changed by", 1 },
 	{ "threshold", KEY_THRESHOLD, "LIMIT", 0,
@@ -40,7 +42,8 @@ const struct argp qb_cmd_trend_argp = {
 	"  qbench trend history/*.json\n"
 	"  qbench trend history/*.json --normalize=control --alarm\n"
 	"Exit status: 0 done, 1 a recent regression (--alarm), 2 usage or file error, 4 no other "
-	"result can stand beside the newest, 130 interrupted.\n",
+	"result can stand beside the newest, or a case has no figure any more (--alarm), 5 it was "
+	"incorrect (--alarm), 130 interrupted.\n",
 	children,
 	NULL,
 	NULL,

@@ -150,9 +150,11 @@ static struct qb_history_series *add_series(struct qb_history *history, const ch
 	return grown;
 }
 
-static int add_failure(struct qb_history *history, const char *key, const char *status,
-                       const char *reason)
+/* Of that metric; NULL: of all. */
+static int add_failure(struct qb_history *history, const struct qb_result *result,
+                       const struct qb_metric *metric, const char *reason)
 {
+	const char *status = metric ? metric->name : qb_status_name(result->status);
 	const bool said = reason[0] && strcmp(status, reason) != 0;
 	struct qb_history_failure *grown = grow(history->failures, history->failure_count,
 	                                        &history->failure_room, sizeof(*grown));
@@ -161,8 +163,10 @@ static int add_failure(struct qb_history *history, const char *key, const char *
 		return -ENOMEM;
 	history->failures = grown;
 	grown += history->failure_count++;
-	grown->file = history->file_count - 1;
-	snprintf(grown->key, sizeof(grown->key), "%s", key);
+	*grown = (struct qb_history_failure){ .file = history->file_count - 1,
+		                              .status = result->status };
+	snprintf(grown->key, sizeof(grown->key), "%s", result->c.key);
+	snprintf(grown->metric, sizeof(grown->metric), "%s", metric ? metric->name : "");
 	snprintf(grown->reason, sizeof(grown->reason), "%.60s%s%.90s", status, said ? ": " : "",
 	         said ? reason : "");
 	return 0;
@@ -187,22 +191,27 @@ static int estimate(const struct qb_metric *metric, double *ret_value)
 	return sound && isnan(*ret_value) ? -ENOMEM : 0;
 }
 
-static int add_point(struct qb_history *history, const char *key, const struct qb_metric *metric)
+static int add_point(struct qb_history *history, const struct qb_result *result,
+                     const struct qb_metric *metric)
 {
-	struct qb_history_series *series = find_series(history, key, metric->name);
+	struct qb_history_series *series = find_series(history, result->c.key, metric->name);
 	struct qb_history_point *points;
 	double value;
 
-	/* Without runs there is no figure; a key that a file has twice means its first case. */
-	if (metric->n == 0 ||
-	    (series && series->points[series->point_count - 1].file == history->file_count - 1))
+	/* A key that a file has twice means its first case. */
+	if (series && series->points[series->point_count - 1].file == history->file_count - 1)
 		return 0;
+	if (metric->n == 0) /* what is advisory may be unknown */
+		return metric->gated ? add_failure(history, result, metric,
+		                                   metric->reason[0] ? metric->reason
+		                                                     : "no run has a value")
+		                     : 0;
 	if (estimate(metric, &value) != 0)
 		return -ENOMEM;
 	if (isnan(value))
-		return add_failure(history, key, metric->name, "a run has no value above 0");
+		return add_failure(history, result, metric, "a run has no value above 0");
 	if (!series)
-		series = add_series(history, key, metric);
+		series = add_series(history, result->c.key, metric);
 	if (!series)
 		return -ENOMEM;
 	points = grow(series->points, series->point_count, &series->point_room, sizeof(*points));
@@ -220,10 +229,9 @@ static int add_result(struct qb_history *history, const struct qb_result *result
 	if (result->status == QB_STATUS_SKIPPED)
 		return 0;
 	if (result->status != QB_STATUS_OK)
-		return add_failure(history, result->c.key, qb_status_name(result->status),
-		                   result->reason);
+		return add_failure(history, result, NULL, result->reason);
 	for (size_t m = 0; m < result->metric_count && failure == 0; m++)
-		failure = add_point(history, result->c.key, &result->metrics[m]);
+		failure = add_point(history, result, &result->metrics[m]);
 	return failure;
 }
 

@@ -43,6 +43,8 @@ struct qb_history_change {
 	double control_change_pct;      /* of the same files' control; NaN: not known */
 };
 
+struct qb_history_failure;
+
 /* One metric of one case. */
 struct qb_history_series {
 	char key[QB_KEY_SIZE], metric[QB_NAME_SIZE], unit[16];
@@ -56,13 +58,15 @@ struct qb_history_series {
 	double autocorrelation;
 	bool drifting;
 	size_t change_count;
-	struct qb_history_change *changes; /* owned, in order */
+	struct qb_history_change *changes;        /* owned, in order */
+	const struct qb_history_failure *missing; /* recent, with no point since; or NULL */
 };
 
-/* A case that has no figure in a file that counts. */
+/* A case, or one metric of it, that has no figure in a file that counts. */
 struct qb_history_failure {
 	size_t file;
-	char key[QB_KEY_SIZE], reason[160];
+	enum qb_status status;
+	char key[QB_KEY_SIZE], metric[QB_NAME_SIZE], reason[160]; /* metric "": all */
 };
 
 struct qb_history {
@@ -83,7 +87,7 @@ struct qb_history {
 struct qb_history_request {
 	double thresholds[3]; /* shares by metric: throughput, latency, memory; 0: the default */
 	bool normalize;       /* by the control: files without one are left out */
-	bool alarm;           /* a recent regression of a gated metric ends with 1 */
+	bool alarm; /* a recent regression of a gated metric ends with 1; no figure with 4, 5 */
 };
 
 /* Takes what it needs of a result.  -EINVAL: it does not tell when it was made; -ENOMEM. */

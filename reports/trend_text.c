@@ -228,6 +228,12 @@ static void say_series(const struct qb_layout *out, const struct qb_history *his
 	for (size_t i = 0; i < series->change_count; i++)
 		say_change(out, history, series, &series->changes[i]);
 	say_level(out, series);
+	if (series->missing)
+		qb_layout_say(out, "NO FIGURE", series->gated ? QB_TONE_BAD : QB_TONE_WARN,
+		              "in the newest, '%s' (" DATE "): %s",
+		              history->files[series->missing->file].path,
+		              history->files[series->missing->file].created,
+		              series->missing->reason);
 	say_doubts(out, history, series);
 }
 

@@ -110,6 +110,18 @@ claim 'trend names the cases without a figure' eval '
     add_day "$work" 50 1 1 "s/\"ok\", \"reason\": null/\"crashed\", \"reason\": \"signal 11\"/"
     run trend "$quiet"/*.json "$work"/*.json; exits 0; prints "no figure"
     prints "crashed"; run trend "$work"/*.json; exits 4; prints "No result has a figure"'
+claim 'trend --alarm fails for a case without a figure in the newest, exit 4 or 5' eval '
+    days quiet
+    add_day "$work" 50 1 1 \
+        "s/\"n\": 10, \"values\": .*]}}/\"n\": 0, \"reason\": \"saturated\", \"values\": []}}/"
+    run trend "$quiet"/*.json "$work"/*.json; exits 0; prints "NO FIGURE"
+    run trend "$quiet"/*.json "$work"/*.json --alarm; exits 4; silent
+    tells "in the newest, $q$work/850.json$q (2026-02-23): throughput: saturated"
+    add_day "$work" 51 1 1 "s/\"ok\", \"reason\": null/\"incorrect\", \"reason\": \"lost 3\"/"
+    run trend "$quiet"/*.json "$work"/*.json --alarm; exits 5
+    tells "(2026-02-24): incorrect: lost 3"
+    add_day "$work" 52 1 1
+    run trend "$quiet"/*.json "$work"/*.json --alarm; exits 0'
 claim 'trend is told in every format, with the same figures' eval '
     days slow
     has_python
