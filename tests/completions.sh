@@ -13,12 +13,12 @@ cd "$(dirname "$0")/.." || exit 2
 tree=$PWD
 tmp=$(mktemp -d) || exit 2
 trap 'rm -rf "$tmp"' EXIT
-mkdir "$tmp/bin" "$tmp/work" "$tmp/work/folder"
-touch "$tmp/work/ring.so" "$tmp/work/result.txt" "$tmp/work/saved.json"
-mkdir "$tmp/work/.qbench" && touch "$tmp/work/.qbench/sat.json"
+mkdir "$tmp/bin" "$tmp/desk" "$tmp/desk/folder"
+touch "$tmp/desk/ring.so" "$tmp/desk/result.txt" "$tmp/desk/saved.json"
+mkdir "$tmp/desk/.qbench" && touch "$tmp/desk/.qbench/sat.json"
 ln -s "$tree/build/${BUILD:-release}/qbench" "$tmp/bin/qbench"
 PATH=$tmp/bin:$PATH
-cd "$tmp/work" || exit 2
+cd "$tmp/desk" || exit 2
 qbench --version >/dev/null || { echo "completions: no working $tmp/bin/qbench" >&2 && exit 2; }
 
 passed=0

@@ -11,7 +11,7 @@ cd "$(dirname "$0")/.." || exit 2
 tree=$PWD
 tmp=$(mktemp -d) || exit 2
 trap 'rm -rf "$tmp"' EXIT
-mkdir "$tmp/bin" "$tmp/work"
+mkdir "$tmp/bin" "$tmp/desk"
 ln -s "$tree/build/${BUILD:-release}/qbench" "$tmp/bin/qbench"
 PATH=$tmp/bin:$PATH
 qbench --version >/dev/null || {
@@ -164,13 +164,13 @@ check_keys() {
     page_keys $page >"$tmp/page-keys"
     json_keys <tests/golden/sample.json >"$tmp/keys"
     within "$page lacks keys of the sample" "$tmp/keys" "$tmp/page-keys"
-    (cd "$tmp/work" && qbench run -i mutex -p 2 -r 1 --messages 1000 --quiet --explain \
+    (cd "$tmp/desk" && qbench run -i mutex -p 2 -r 1 --messages 1000 --quiet --explain \
         -o keys.json -o keys.csv) || fail 'qbench run makes no result to compare keys with'
-    (cd "$tmp/work" && qbench run -i mutex -w latency --rate 10k -r 1 -t 0.3 -m 16 --quiet \
+    (cd "$tmp/desk" && qbench run -i mutex -w latency --rate 10k -r 1 -t 0.3 -m 16 --quiet \
         -o timed.json) || fail 'qbench run makes no result of latencies to compare keys with'
-    cat "$tmp/work/keys.json" "$tmp/work/timed.json" | json_keys >"$tmp/keys"
+    cat "$tmp/desk/keys.json" "$tmp/desk/timed.json" | json_keys >"$tmp/keys"
     within "$page lacks keys of a result" "$tmp/keys" "$tmp/page-keys"
-    head -n 1 "$tmp/work/keys.csv" | tr ',' '\n' | tr -d '\r' >"$tmp/columns"
+    head -n 1 "$tmp/desk/keys.csv" | tr ',' '\n' | tr -d '\r' >"$tmp/columns"
     section CSV $page >"$tmp/csv.5"
     page_keys "$tmp/csv.5" | sort >"$tmp/csv-keys"
     within "$page lacks columns" "$tmp/columns" "$tmp/csv-keys"
@@ -217,15 +217,15 @@ check_findings() {
 
 # The plug-in of qbench.1 is compiled as it stands there, and serves the examples.
 check_plugin() {
-    sed -n '/^#include <qbench.h>/,/^QB_QUEUE/p' man/qbench.1 >"$tmp/work/my_ring.c"
+    sed -n '/^#include <qbench.h>/,/^QB_QUEUE/p' man/qbench.1 >"$tmp/desk/my_ring.c"
     if ${CC:-cc} -O2 -Wall -Wextra -Werror -shared -fPIC -Iharness/api \
-        -o "$tmp/work/my-ring.so" "$tmp/work/my_ring.c"; then
+        -o "$tmp/desk/my-ring.so" "$tmp/desk/my_ring.c"; then
         pass
     else
         fail 'the plug-in of qbench.1 does not compile'
     fi
-    cp "$tmp/work/my-ring.so" "$tmp/work/my_queue.so"
-    ln -s "$tmp/bin/qbench" "$tmp/work/qbench-main"
+    cp "$tmp/desk/my-ring.so" "$tmp/desk/my_queue.so"
+    ln -s "$tmp/bin/qbench" "$tmp/desk/qbench-main"
 }
 
 # Every line that a page or a help text shows as an example.
@@ -240,7 +240,7 @@ examples() {
 
 # What the examples of qbench compare need.
 make_baseline() {
-    (cd "$tmp/work" && qbench run -i mpsc -r 2 -t 20ms --warmup 0 --quiet --save-baseline main -o \
+    (cd "$tmp/desk" && qbench run -i mpsc -r 2 -t 20ms --warmup 0 --quiet --save-baseline main -o \
         new.json && mkdir history && cp new.json history) || fail 'qbench run saves no baseline'
 }
 
@@ -264,10 +264,10 @@ check_examples() {
         *) quick='' ;;
         esac
         status=0
-        (cd "$tmp/work" && eval "$line$quick" >out 2>err </dev/null) || status=$?
+        (cd "$tmp/desk" && eval "$line$quick" >out 2>err </dev/null) || status=$?
         case $status$quick in
         0* | [34]\ *) pass ;;
-        *) fail "the example '$line' ends with $status: $(head -n 1 "$tmp/work/err")" ;;
+        *) fail "the example '$line' ends with $status: $(head -n 1 "$tmp/desk/err")" ;;
         esac
     done <"$tmp/examples"
 }
