@@ -5,6 +5,7 @@
 #include <math.h>
 #include <unistd.h>
 
+#include "tests/golden_file.h"
 #include "tests/sample_limits.h"
 
 static const struct qb_report_style pipe_style = { 80, false, false };
@@ -30,30 +31,11 @@ static char *render_sample(const char *format, const struct qb_report_style *sty
 	return text;
 }
 
-static void check_golden(const char *path, const char *format)
-{
-	char *got = render_sample(format, &pipe_style), *expected = calloc(1, 1 << 16);
-	const bool update = getenv("QB_UPDATE_GOLDEN") != NULL;
-	FILE *stream = fopen(path, update ? "w+" : "r");
-
-	cr_assert(stream, "cannot open %s: run from the root of the tree", path);
-	if (update) {
-		fputs(got, stream);
-		rewind(stream);
-	}
-	cr_assert_lt(fread(expected, 1, (1 << 16) - 1, stream), (1 << 16) - 1);
-	fclose(stream);
-	cr_assert(strcmp(got, expected) == 0, "%s differs from what is written now:\n%s", path,
-	          got);
-	free(got);
-	free(expected);
-}
-
 Test(limits_reports, write_the_expected_bytes)
 {
-	check_golden("tests/golden/limits.txt", "text");
-	check_golden("tests/golden/limits.json", "json");
-	check_golden("tests/golden/limits.csv", "csv");
+	expect_golden("tests/golden/limits.txt", render_sample("text", &pipe_style));
+	expect_golden("tests/golden/limits.json", render_sample("json", &pipe_style));
+	expect_golden("tests/golden/limits.csv", render_sample("csv", &pipe_style));
 }
 
 Test(limits_reports, fit_their_width)
